@@ -157,7 +157,8 @@ kmake() {
 	local cc=gcc
 
 	! command -v ccache >/dev/null || cc='ccache gcc'
-	env -u ARCH -u CONFIG make -j"$JOBS" CC="$cc" HOSTCC="$cc" \
+	# Another clone's objects are as good as this one's.
+	CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1 env -u ARCH -u CONFIG make -j"$JOBS" CC="$cc" HOSTCC="$cc" \
 		KBUILD_BUILD_USER=zswap KBUILD_BUILD_HOST=writeback \
 		KBUILD_BUILD_TIMESTAMP="$(date -ud @0)" "$@"
 }
