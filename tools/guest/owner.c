@@ -19,6 +19,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +118,18 @@ static size_t count_swapped(void)
 	return swapped;
 }
 
-/* Pages in the LRU batch of another CPU escape one MADV_PAGEOUT */
+/* MADV_PAGEOUT reaches the pages in this CPU's LRU batches only */
+static void pin_to_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		fail("sched_setaffinity");
+}
+
+/* A page that is locked for a moment escapes too */
 static size_t page_out(void)
 {
 	size_t swapped = 0;
@@ -176,6 +188,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: owner third|DEVICE MIB\n");
 		return 2;
 	}
+	pin_to_cpu();
 	page_size = sysconf(_SC_PAGESIZE);
 	bytes = (size_t)atol(argv[2]) << 20;
 	nr_pages = bytes / page_size;
