@@ -2,13 +2,15 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 #
 # For scripts in the guest, where it is /lib/guest.sh: a cgroup whose memory
-# `owner` has, and its counters. $cg is the cgroup's directory.
+# `owner` has, its counters, disks that misbehave, and suites of cases.
+# $cg is the cgroup's directory, $nr the pages that its owner has.
 
 # owner_start WHAT MIB: see owner.c
 owner_start() {
 	mkdir "$cg"
 	[ -p /tmp/in ] || mkfifo /tmp/in /tmp/out
 	sh -c "echo \$\$ >$cg/cgroup.procs; exec owner $1 $2" </tmp/in >/tmp/out &
+	owner=$!
 	exec 3>/tmp/in 4</tmp/out
 }
 
@@ -21,7 +23,7 @@ ask() {
 # owner_end: ends as the owner does
 owner_end() {
 	exec 3>&- 4<&-
-	wait $!
+	wait "$owner"
 }
 
 # stat_of KEY [FILE]
@@ -37,4 +39,81 @@ settle() {
 		i=$((i + 1))
 		sleep 0.1
 	done
+}
+
+# nullb NAME MIB [ATTRIBUTE=VALUE...]: /dev/NAME, a null_blk disk with memory
+nullb() {
+	disk=/sys/kernel/config/nullb/$1
+	mkdir "$disk" && echo 1 >"$disk/memory_backed" &&
+		echo "$2" >"$disk/size" && echo 4096 >"$disk/blocksize" || return
+	shift 2
+	for setting; do
+		echo "${setting#*=}" >"$disk/${setting%%=*}" || return
+	done
+	echo 1 >"$disk/power"
+}
+
+# own DEVICE MIB: an owner of so much memory, all of it in zswap over the swap
+# area DEVICE. The slots of a new swap area are given out nearly in order, from
+# the beginning of the device.
+own() {
+	swap=$1
+	nr=$(($2 * 256))
+	mkswap "$swap" >/dev/null && swapon "$swap" || failed='no swap area'
+	owner_start third "$2"
+	ask pageout
+	must 'pages paged out' "$answer" "pageout $nr of $nr"
+}
+
+leave() {
+	owner_end || failed='the owner failed'
+	rmdir "$cg"
+	swapoff "$swap" || failed='swapoff failed'
+}
+
+# request AMOUNT WANT: what the key says, by its error text
+request() {
+	said=$({ echo "$1 zswap_writeback_only" >"$cg/memory.reclaim"; } 2>&1) && said=success
+	must "the result of $1" "${said##*: }" "$2"
+}
+
+# stat_is KEY WANT
+stat_is() {
+	settle "$1" "$2" 50
+	must "$1" "$(stat_of "$1")" "$2"
+}
+
+intact() {
+	ask verify
+	must 'pages intact' "$answer" "verify $nr of $nr"
+}
+
+# must WHAT GOT WANT: a difference makes the case fail
+must() {
+	[ "$2" = "$3" ] || failed="${failed:+$failed; }$1: \"$2\" instead of \"$3\""
+}
+
+# run_cases SETUP TEARDOWN CASE...: calls each case between the two and prints
+# KTAP
+run_cases() {
+	setup=$1 teardown=$2 n=0 bad_cases=0
+	shift 2
+	echo 'TAP version 13'
+	echo "1..$#"
+	for case; do
+		failed=
+		$setup
+		"$case"
+		$teardown
+		n=$((n + 1))
+		if [ -z "$failed" ]; then
+			echo "ok $n $case"
+		else
+			echo "# $failed"
+			echo "not ok $n $case"
+			bad_cases=$((bad_cases + 1))
+		fi
+	done
+	echo "# Totals: pass:$((n - bad_cases)) fail:$bad_cases xfail:0 xpass:0 skip:0 error:0"
+	[ $bad_cases = 0 ]
 }

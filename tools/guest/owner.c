@@ -12,6 +12,8 @@
  *			-> "pageout SWAPPED of PAGES"
  *	verify		fault every page in and compare its checksum
  *			-> "verify INTACT of PAGES"
+ *	dirty		write to every page
+ *			-> "dirty PAGES of PAGES"
  *	stat		-> "stat SWAPPED of PAGES"
  *
  * Ends with the end of its input, 0 unless a page had lost its content.
@@ -153,6 +155,15 @@ static size_t count_intact(void)
 	return intact;
 }
 
+static size_t dirty(void)
+{
+	for (size_t i = 0; i < nr_pages; i++) {
+		mem[i * page_size]++;
+		sums[i] = checksum(mem + i * page_size);
+	}
+	return nr_pages;
+}
+
 static int serve(void)
 {
 	char line[64];
@@ -164,6 +175,8 @@ static int serve(void)
 		line[strcspn(line, "\n")] = 0;
 		if (!strcmp(line, "pageout")) {
 			count = page_out();
+		} else if (!strcmp(line, "dirty")) {
+			count = dirty();
 		} else if (!strcmp(line, "stat")) {
 			count = count_swapped();
 		} else if (!strcmp(line, "verify")) {
