@@ -71,10 +71,11 @@ leave() {
 	swapoff "$swap" || failed='swapoff failed'
 }
 
-# request AMOUNT WANT: what the key says, by its error text
+# request LINE WANT [FILE]: writes LINE to a reclaim file; WANT is the error's
+# text, or "success"
 request() {
-	said=$({ echo "$1 zswap_writeback_only" >"$cg/memory.reclaim"; } 2>&1) && said=success
-	must "the result of $1" "${said##*: }" "$2"
+	said=$({ echo "$1" >"${3:-$cg/memory.reclaim}"; } 2>&1) && said=success
+	must "the result of \"$1\"" "${said##*: }" "$2"
 }
 
 # stat_is KEY WANT
@@ -93,27 +94,29 @@ must() {
 	[ "$2" = "$3" ] || failed="${failed:+$failed; }$1: \"$2\" instead of \"$3\""
 }
 
-# run_cases SETUP TEARDOWN CASE...: calls each case between the two and prints
-# KTAP
+# run_cases WRAPPER CASE...: KTAP of the cases, each called as WRAPPER CASE.
+# $skipped is why a case could not be run.
 run_cases() {
-	setup=$1 teardown=$2 n=0 bad_cases=0
-	shift 2
+	wrapper=$1
+	shift
+	n=0 passed=0 skips=0
 	echo 'TAP version 13'
 	echo "1..$#"
 	for case; do
-		failed=
-		$setup
-		"$case"
-		$teardown
+		failed='' skipped=''
+		"$wrapper" "$case"
 		n=$((n + 1))
-		if [ -z "$failed" ]; then
-			echo "ok $n $case"
-		else
+		if [ -n "$failed" ]; then
 			echo "# $failed"
 			echo "not ok $n $case"
-			bad_cases=$((bad_cases + 1))
+		elif [ -n "$skipped" ]; then
+			skips=$((skips + 1))
+			echo "ok $n $case # SKIP $skipped"
+		else
+			passed=$((passed + 1))
+			echo "ok $n $case"
 		fi
 	done
-	echo "# Totals: pass:$((n - bad_cases)) fail:$bad_cases xfail:0 xpass:0 skip:0 error:0"
-	[ $bad_cases = 0 ]
+	echo "# Totals: pass:$passed fail:$((n - passed - skips)) xfail:0 xpass:0 skip:$skips error:0"
+	[ $((passed + skips)) = $n ]
 }
