@@ -53,14 +53,20 @@ nullb() {
 	echo 1 >"$disk/power"
 }
 
-# own DEVICE MIB: an owner of so much memory, all of it in zswap over the swap
-# area DEVICE. The slots of a new swap area are given out nearly in order, from
-# the beginning of the device.
+# swap_on DEVICE [KIB]: a new swap area, whose slots are given out nearly in
+# order, from the beginning of the device
+swap_on() {
+	mkswap "$@" >/dev/null && swapon "$1" || failed="no swap on $1"
+}
+
+swap_off() {
+	swapoff "$1" || failed="swapoff $1 failed"
+}
+
+# own MIB: an owner of so much memory, all of it swapped out
 own() {
-	swap=$1
-	nr=$(($2 * 256))
-	mkswap "$swap" >/dev/null && swapon "$swap" || failed='no swap area'
-	owner_start third "$2"
+	nr=$(($1 * 256))
+	owner_start third "$1"
 	ask pageout
 	must 'pages paged out' "$answer" "pageout $nr of $nr"
 }
@@ -68,7 +74,6 @@ own() {
 leave() {
 	owner_end || failed='the owner failed'
 	rmdir "$cg"
-	swapoff "$swap" || failed='swapoff failed'
 }
 
 # request LINE WANT [FILE]: writes LINE to a reclaim file; WANT is the error's
