@@ -3,6 +3,8 @@
  * Owns memory, so that the tests have pages with a known content in zswap:
  *
  *	owner third SIZE	each page one third random bytes, two thirds one byte
+ *	owner flat SIZE		each page its number, then one byte: many entries
+ *				in little memory
  *	owner DEVICE SIZE	the bytes of DEVICE, from its beginning
  *
  * SIZE is in MiB. Takes one command a line from standard input and answers
@@ -15,6 +17,16 @@
  *	dirty		write to every page
  *			-> "dirty PAGES of PAGES"
  *	stat		-> "stat SWAPPED of PAGES"
+ *	shuffle		fault every page in, so that all keep their slots, and page
+ *			them out one at a time, shuffled within blocks of 256
+ *			-> "shuffle SWAPPED of PAGES"
+ *	age		fault a random half in and page it out again
+ *			-> "age SWAPPED of PAGES"
+ *	fewest N	the fewest I/Os of up to 32 pages that the slots of the N
+ *			pages allow which were paged out longest ago
+ *			-> "fewest IOS of PAGES"
+ *	fetch N		fault in the N pages that were paged out longest ago
+ *			-> "fetch N of PAGES"
  *
  * Ends with the end of its input, 0 unless a page had lost its content.
  */
@@ -33,6 +45,9 @@ static size_t page_size;
 static size_t nr_pages;
 static unsigned char *mem;
 static uint64_t *sums;
+/* When each page was last paged out, and page numbers to be put in order */
+static uint64_t *stamps;
+static size_t *order;
 
 static void fail(const char *what)
 {
@@ -78,6 +93,16 @@ static void fill_third(void)
 	}
 }
 
+static void fill_flat(void)
+{
+	for (size_t i = 0; i < nr_pages; i++) {
+		unsigned char *page = mem + i * page_size;
+
+		memset(page, 1 + i % 255, page_size);
+		memcpy(page, &i, sizeof(i));
+	}
+}
+
 /*
  * Past the page cache, which would be charged and reclaimed beside our pages.
  * A page of zeros is never stored in zswap; it gets its number instead.
@@ -101,21 +126,36 @@ static void fill_from(const char *device)
 	}
 }
 
-static size_t count_swapped(void)
+/* Linux: Documentation/admin-guide/mm/pagemap.rst */
+#define PAGEMAP_SWAPPED(pte)	((pte) >> 62 & 1)
+#define PAGEMAP_SLOT(pte)	((pte) >> 5 & ((1ULL << 50) - 1))
+
+static int open_pagemap(void)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY);
-	size_t swapped = 0;
-	uint64_t pte;
 
 	if (fd < 0)
 		fail("pagemap");
-	for (size_t i = 0; i < nr_pages; i++) {
-		off_t at = ((uintptr_t)mem / page_size + i) * sizeof(pte);
+	return fd;
+}
 
-		if (pread(fd, &pte, sizeof(pte), at) != sizeof(pte))
-			fail("pagemap");
-		swapped += pte >> 62 & 1;
-	}
+static uint64_t pagemap_of(int fd, size_t i)
+{
+	off_t at = ((uintptr_t)mem / page_size + i) * sizeof(uint64_t);
+	uint64_t pte;
+
+	if (pread(fd, &pte, sizeof(pte), at) != sizeof(pte))
+		fail("pagemap");
+	return pte;
+}
+
+static size_t count_swapped(void)
+{
+	int fd = open_pagemap();
+	size_t swapped = 0;
+
+	for (size_t i = 0; i < nr_pages; i++)
+		swapped += PAGEMAP_SWAPPED(pagemap_of(fd, i));
 	close(fd);
 	return swapped;
 }
@@ -131,19 +171,153 @@ static void pin_to_cpu(void)
 		fail("sched_setaffinity");
 }
 
-/* A page that is locked for a moment escapes too */
-static size_t page_out(void)
+static void page_out_range(size_t first, size_t nr)
 {
-	size_t swapped = 0;
+	static uint64_t now;
 
-	for (int i = 0; i < 100 && swapped < nr_pages; i++) {
-		if (madvise(mem, nr_pages * page_size, MADV_PAGEOUT))
-			fail("MADV_PAGEOUT");
-		swapped = count_swapped();
-		if (swapped < nr_pages)
-			usleep(10000);
+	if (madvise(mem + first * page_size, nr * page_size, MADV_PAGEOUT))
+		fail("MADV_PAGEOUT");
+	for (size_t i = first; i < first + nr; i++)
+		stamps[i] = now++;
+}
+
+/* A page that is locked for a moment escapes too: go back for it */
+static size_t page_out_rest(void)
+{
+	size_t swapped;
+
+	for (int tries = 0; tries < 100; tries++) {
+		int fd = open_pagemap();
+
+		swapped = 0;
+		for (size_t i = 0; i < nr_pages; i++) {
+			if (PAGEMAP_SWAPPED(pagemap_of(fd, i)))
+				swapped++;
+			else
+				page_out_range(i, 1);
+		}
+		close(fd);
+		if (swapped == nr_pages)
+			break;
+		usleep(10000);
 	}
 	return swapped;
+}
+
+static size_t page_out(void)
+{
+	page_out_range(0, nr_pages);
+	return page_out_rest();
+}
+
+static void fault_in(size_t i)
+{
+	if (madvise(mem + i * page_size, page_size, MADV_POPULATE_READ))
+		fail("MADV_POPULATE_READ");
+}
+
+static void number_pages(void)
+{
+	for (size_t i = 0; i < nr_pages; i++)
+		order[i] = i;
+}
+
+static void swap_order(size_t i, size_t j)
+{
+	size_t page = order[i];
+
+	order[i] = order[j];
+	order[j] = page;
+}
+
+static void shuffle_block(size_t first, size_t nr)
+{
+	for (size_t i = nr - 1; i > 0; i--)
+		swap_order(first + i, first + next_random() % (i + 1));
+}
+
+#define BLOCK	256
+
+static size_t shuffle(void)
+{
+	number_pages();
+	for (size_t i = 0; i < nr_pages; i++)
+		fault_in(i);
+	for (size_t i = 0; i < nr_pages; i += BLOCK)
+		shuffle_block(i, nr_pages - i < BLOCK ? nr_pages - i : BLOCK);
+	for (size_t i = 0; i < nr_pages; i++)
+		page_out_range(order[i], 1);
+	return page_out_rest();
+}
+
+static size_t age(void)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < nr_pages; i++)
+		if (next_random() & 1)
+			order[nr++] = i;
+	for (size_t i = 0; i < nr; i++)
+		fault_in(order[i]);
+	for (size_t i = 0; i < nr; i++)
+		page_out_range(order[i], 1);
+	return page_out_rest();
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_stamps(const void *a, const void *b)
+{
+	return compare(stamps[*(const size_t *)a], stamps[*(const size_t *)b]);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	return compare(*(const uint64_t *)a, *(const uint64_t *)b);
+}
+
+static void order_by_age(void)
+{
+	number_pages();
+	qsort(order, nr_pages, sizeof(*order), compare_stamps);
+}
+
+/* SWAP_CLUSTER_MAX: what one I/O of the kernel holds */
+#define IO_PAGES	32
+
+static size_t fewest_ios(size_t nr)
+{
+	uint64_t *slots = calloc(nr, sizeof(*slots));
+	int fd = open_pagemap();
+	size_t ios = 0, run = 0;
+
+	if (!slots)
+		fail("calloc");
+	order_by_age();
+	for (size_t i = 0; i < nr; i++)
+		slots[i] = PAGEMAP_SLOT(pagemap_of(fd, order[i]));
+	close(fd);
+	qsort(slots, nr, sizeof(*slots), compare_values);
+	for (size_t i = 0; i < nr; i++) {
+		if (!run || run == IO_PAGES || slots[i] != slots[i - 1] + 1) {
+			ios++;
+			run = 0;
+		}
+		run++;
+	}
+	free(slots);
+	return ios;
+}
+
+static size_t fetch_oldest(size_t nr)
+{
+	order_by_age();
+	for (size_t i = 0; i < nr; i++)
+		fault_in(order[i]);
+	return nr;
 }
 
 static size_t count_intact(void)
@@ -164,33 +338,67 @@ static size_t dirty(void)
 	return nr_pages;
 }
 
+/* A number of pages, which owner has */
+static size_t number_of(const char *word)
+{
+	size_t nr = word ? strtoul(word, NULL, 10) : 0;
+
+	if (!nr || nr > nr_pages) {
+		fprintf(stderr, "owner: a number from 1 to %zu is missing\n", nr_pages);
+		exit(2);
+	}
+	return nr;
+}
+
 static int serve(void)
 {
 	char line[64];
 	int status = 0;
 
 	while (fgets(line, sizeof(line), stdin)) {
+		const char *command = strtok(line, "\n ");
+		const char *argument = strtok(NULL, "\n ");
 		size_t count;
 
-		line[strcspn(line, "\n")] = 0;
-		if (!strcmp(line, "pageout")) {
+		if (!command)
+			command = "";
+		if (!strcmp(command, "pageout")) {
 			count = page_out();
-		} else if (!strcmp(line, "dirty")) {
+		} else if (!strcmp(command, "dirty")) {
 			count = dirty();
-		} else if (!strcmp(line, "stat")) {
+		} else if (!strcmp(command, "stat")) {
 			count = count_swapped();
-		} else if (!strcmp(line, "verify")) {
+		} else if (!strcmp(command, "verify")) {
 			count = count_intact();
 			if (count != nr_pages)
 				status = 1;
+		} else if (!strcmp(command, "shuffle")) {
+			count = shuffle();
+		} else if (!strcmp(command, "age")) {
+			count = age();
+		} else if (!strcmp(command, "fewest")) {
+			count = fewest_ios(number_of(argument));
+		} else if (!strcmp(command, "fetch")) {
+			count = fetch_oldest(number_of(argument));
 		} else {
-			fprintf(stderr, "owner: unknown command \"%s\"\n", line);
+			fprintf(stderr, "owner: unknown command \"%s\"\n", command);
 			return 2;
 		}
-		printf("%s %zu of %zu\n", line, count, nr_pages);
+		printf("%s %zu of %zu\n", command, count, nr_pages);
 		fflush(stdout);
 	}
 	return status;
+}
+
+/* Written to at once: nothing of it is to be faulted while a test counts */
+static void *allocate(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (at == MAP_FAILED)
+		fail("mmap");
+	return at;
 }
 
 int main(int argc, char **argv)
@@ -198,21 +406,21 @@ int main(int argc, char **argv)
 	size_t bytes;
 
 	if (argc != 3 || atol(argv[2]) <= 0) {
-		fprintf(stderr, "usage: owner third|DEVICE MIB\n");
+		fprintf(stderr, "usage: owner third|flat|DEVICE MIB\n");
 		return 2;
 	}
 	pin_to_cpu();
 	page_size = sysconf(_SC_PAGESIZE);
 	bytes = (size_t)atol(argv[2]) << 20;
 	nr_pages = bytes / page_size;
-	mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	sums = mmap(NULL, nr_pages * sizeof(*sums), PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem == MAP_FAILED || sums == MAP_FAILED)
-		fail("mmap");
+	mem = allocate(bytes);
+	sums = allocate(nr_pages * sizeof(*sums));
+	stamps = allocate(nr_pages * sizeof(*stamps));
+	order = allocate(nr_pages * sizeof(*order));
 	if (!strcmp(argv[1], "third"))
 		fill_third();
+	else if (!strcmp(argv[1], "flat"))
+		fill_flat();
 	else
 		fill_from(argv[1]);
 	for (size_t i = 0; i < nr_pages; i++)
