@@ -273,7 +273,8 @@ static void shell(void)
 {
 	puts("A shell in the guest. Leave it with exit.");
 	fflush(stdout);
-	run("exec setsid -c sh -l");
+	/* The console itself cannot be a controlling terminal, what is behind it can */
+	run("exec cttyhack sh -l");
 	power_off();
 }
 
