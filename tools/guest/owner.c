@@ -41,6 +41,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "random.h"
+
 static size_t page_size;
 static size_t nr_pages;
 static unsigned char *mem;
@@ -53,17 +55,6 @@ static void fail(const char *what)
 {
 	fprintf(stderr, "owner: %s: %s\n", what, strerror(errno));
 	exit(2);
-}
-
-/* xorshift64: the same bytes in every run */
-static uint64_t next_random(void)
-{
-	static uint64_t state = 0x9e3779b97f4a7c15;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
 }
 
 /* FNV-1a over words, which is enough to tell pages apart */
@@ -80,12 +71,14 @@ static uint64_t checksum(const unsigned char *page)
 
 static void fill_third(void)
 {
+	uint64_t state = 0x9e3779b97f4a7c15;
+
 	for (size_t i = 0; i < nr_pages; i++) {
 		unsigned char *page = mem + i * page_size;
 		size_t at = 0;
 
 		for (; at + sizeof(uint64_t) <= page_size / 3; at += sizeof(uint64_t)) {
-			uint64_t word = next_random();
+			uint64_t word = next_random(&state);
 
 			memcpy(page + at, &word, sizeof(word));
 		}

@@ -1,0 +1,1583 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything at once, on a machine that swaps through zswap: owners of memory
+ * in groups that come and go, writers of zswap_writeback_only at every level of
+ * the hierarchy, ordinary reclaim, every knob of zswap, a swap device that
+ * comes and goes, CPU hotplug, the freezer and signals. Every page that is
+ * touched is compared with the content it must have.
+ *
+ *	stress [--seconds N] [--seed N] [--bound N]
+ *
+ * The seed decides which actions every thread and owner takes, in which order
+ * and with which arguments; how they interleave is up to the machine. No call
+ * may take more than --bound seconds. SWAPDEV is in use as swap, DISK1 is an
+ * empty disk for the second swap device.
+ *
+ * Prints a line of progress a second, one line about what went wrong, a table
+ * of what was done, and KTAP.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "random.h"
+
+#define ROOT		"/sys/fs/cgroup"
+#define TOP		ROOT "/stress"
+#define NODE_FILE	"/sys/devices/system/node/node%u/reclaim"
+#define CPU_FILE	"/sys/devices/system/cpu/cpu1/online"
+#define PARAMETERS	"/sys/module/zswap/parameters/"
+
+#define NR_PARENTS	2
+/* A slot is the place of a group with an owner, which come and go */
+#define NR_SLOTS	6
+/* The slots from here on have a group between the parent and their own */
+#define FIRST_NESTED	4
+#define NR_WRITERS	3
+
+#define ANON_PAGES	2048
+#define SHMEM_PAGES	512
+#define EXEC_PAGES	256
+/* The longest range of an action */
+#define RANGE_PAGES	256
+/* The largest request of a writer, and of an owner for its own group */
+#define REQUEST_PAGES	512
+#define SELF_PAGES	64
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum op {
+	OP_READ, OP_DIRTY, OP_PAGEOUT, OP_PAGEOUT_SHMEM, OP_DONTNEED,
+	OP_WILLNEED, OP_PUNCH, OP_REMAP, OP_FORK, OP_EXEC, OP_KEY_SELF,
+	OP_KEY_LEAF, OP_KEY_PARENT, OP_KEY_TOP, OP_KEY_ROOT, OP_KEY_NODE,
+	OP_RECLAIM, OP_MKDIR, OP_RMDIR, OP_END, OP_KILL,
+	OP_WRITEBACK, OP_ZSWAP_MAX, OP_MEMORY_MAX, OP_MEMORY_LOW, OP_MEMORY_MIN,
+	OP_ENABLED, OP_SHRINKER, OP_POOL_PERCENT, OP_COMPRESSOR,
+	OP_SWAPON, OP_SWAPOFF, OP_CPU_OFF, OP_CPU_ON, OP_FREEZE, OP_THAW,
+	OP_SIGNAL,
+	NR_OPS
+};
+
+/* The group may be removed before the file is opened, and before the call */
+#define GONE	ENOENT, ENODEV
+#define KEY	GONE, EAGAIN, ENOMEM, EINTR, EOPNOTSUPP
+
+/* An action, and the errors that it may meet in a kernel without a fault */
+static const struct {
+	const char *name;
+	int errors[8];
+} ops[NR_OPS] = {
+	[OP_READ]		= { "read" },
+	[OP_DIRTY]		= { "dirty" },
+	[OP_PAGEOUT]		= { "pageout" },
+	[OP_PAGEOUT_SHMEM]	= { "pageout_shmem" },
+	[OP_DONTNEED]		= { "dontneed" },
+	[OP_WILLNEED]		= { "willneed" },
+	[OP_PUNCH]		= { "punch" },
+	[OP_REMAP]		= { "remap" },
+	[OP_FORK]		= { "fork", { ENOMEM } },
+	[OP_EXEC]		= { "exec", { ENOMEM } },
+	[OP_KEY_SELF]		= { "key_self", { KEY } },
+	[OP_KEY_LEAF]		= { "key_leaf", { KEY } },
+	[OP_KEY_PARENT]		= { "key_parent", { KEY } },
+	[OP_KEY_TOP]		= { "key_top", { KEY } },
+	[OP_KEY_ROOT]		= { "key_root", { KEY } },
+	[OP_KEY_NODE]		= { "key_node", { KEY, EBUSY } },
+	[OP_RECLAIM]		= { "reclaim", { GONE, EAGAIN, EINTR } },
+	[OP_MKDIR]		= { "mkdir", { ENOMEM } },
+	[OP_RMDIR]		= { "rmdir" },
+	[OP_END]		= { "end" },
+	[OP_KILL]		= { "kill" },
+	[OP_WRITEBACK]		= { "zswap.writeback", { GONE } },
+	[OP_ZSWAP_MAX]		= { "zswap.max", { GONE } },
+	[OP_MEMORY_MAX]		= { "memory.max", { GONE } },
+	[OP_MEMORY_LOW]		= { "memory.low", { GONE } },
+	[OP_MEMORY_MIN]		= { "memory.min", { GONE } },
+	[OP_ENABLED]		= { "enabled" },
+	[OP_SHRINKER]		= { "shrinker" },
+	[OP_POOL_PERCENT]	= { "pool_percent" },
+	[OP_COMPRESSOR]		= { "compressor", { ENOMEM } },
+	[OP_SWAPON]		= { "swapon" },
+	[OP_SWAPOFF]		= { "swapoff", { ENOMEM } },
+	[OP_CPU_OFF]		= { "cpu_off", { EBUSY } },
+	[OP_CPU_ON]		= { "cpu_on", { EBUSY } },
+	[OP_FREEZE]		= { "freeze", { GONE } },
+	[OP_THAW]		= { "thaw", { GONE } },
+	[OP_SIGNAL]		= { "signal" },
+};
+
+enum check {
+	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_MOST, CHECK_LEAST,
+	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_SLOTS, CHECK_ENTRIES,
+	CHECK_PAGES, CHECK_GROUPS,
+	NR_CHECKS
+};
+
+static const char *const check_names[NR_CHECKS] = {
+	[CHECK_CONTENT]	= "every_page_has_its_content",
+	[CHECK_RETURN]	= "every_call_returns",
+	[CHECK_ERRORS]	= "no_unknown_error",
+	[CHECK_MOST]	= "never_more_than_asked",
+	[CHECK_LEAST]	= "success_means_all",
+	[CHECK_ACTIONS]	= "every_action_done",
+	[CHECK_NODE]	= "node_reclaim",
+	[CHECK_CPU]	= "cpu_hotplug",
+	[CHECK_SLOTS]	= "no_slot_left",
+	[CHECK_ENTRIES]	= "no_entry_left",
+	[CHECK_PAGES]	= "no_page_left",
+	[CHECK_GROUPS]	= "no_group_left",
+};
+
+/* What a check has come to. Not to have come to its end is a failure. */
+enum outcome { OUTCOME_OPEN, OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_SKIP };
+
+/* A thread of ours, an owner, an owner's child: does one thing at a time */
+struct lane {
+	atomic_int tid;
+	atomic_int op;		/* and 1; 0 is idle */
+	atomic_ulong since;
+};
+
+enum {
+	LANE_OWNER = 0,
+	LANE_CHILD = LANE_OWNER + NR_SLOTS,
+	LANE_THREAD = LANE_CHILD + NR_SLOTS,
+	NR_LANES = LANE_THREAD + 32,
+};
+
+/* What all processes see */
+static struct shared {
+	atomic_bool stop;
+	atomic_int outcomes[NR_CHECKS];
+	atomic_ulong done[NR_OPS];
+	atomic_ulong refused[NR_OPS];
+	atomic_ulong longest[NR_OPS];
+	atomic_ulong pages_checked;
+	atomic_ulong oom_kills;
+	/* Pages, of requests that were made and of those that were met in full */
+	atomic_ulong asked;
+	atomic_ulong met;
+	struct lane lanes[NR_LANES];
+} *shared;
+
+/* Pages with a known content */
+struct region {
+	const char *name;
+	unsigned char *mem;
+	/* What each page was filled from, see fill() */
+	volatile uint64_t *keys;
+	size_t nr;
+	/* The memfd that it is of, -1 for anonymous memory */
+	int fd;
+};
+
+struct owner {
+	unsigned int slot;
+	unsigned int generation;
+	uint64_t rng;
+	pid_t child;
+	struct region anon;
+	struct region shmem;
+	unsigned char *expected;
+};
+
+static unsigned long seed = 1;
+static unsigned long bound_ms = 60000;
+static size_t page_size;
+static unsigned int nr_nodes;
+static bool has_hotplug;
+static __thread struct lane *lane;
+
+/* ---- small things ------------------------------------------------------- */
+
+static unsigned long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000UL + ts.tv_nsec / 1000000;
+}
+
+static unsigned long below(uint64_t *rng, unsigned long limit)
+{
+	return (next_random(rng) >> 16) % limit;
+}
+
+static void pause_ms(uint64_t *rng, unsigned long most)
+{
+	usleep(below(rng, most) * 1000);
+}
+
+enum role {
+	ROLE_OWNER, ROLE_SLOT, ROLE_WRITER, ROLE_RECLAIM, ROLE_GROUP_KNOBS,
+	ROLE_PARAMETERS, ROLE_SWAP, ROLE_HOTPLUG, ROLE_FREEZER, ROLE_SIGNALS,
+};
+
+/* Where the random numbers of an actor begin */
+static uint64_t seed_of(enum role role, unsigned int number, unsigned int generation)
+{
+	uint64_t x = seed;
+
+	x = (x ^ role) * 0x9e3779b97f4a7c15;
+	x = (x ^ x >> 32 ^ number) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 32 ^ generation) * 0x94d049bb133111eb;
+	return (x ^ x >> 32) | 1;
+}
+
+/* The run is over: says why, in one line */
+__attribute__((format(printf, 2, 3)))
+static void fail(enum check check, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	dprintf(1, "# FAILED, seed %lu, %s: %s\n", seed, check_names[check], text);
+	atomic_store(&shared->outcomes[check], OUTCOME_FAIL);
+	atomic_store(&shared->stop, true);
+}
+
+__attribute__((format(printf, 1, 2)))
+static void give_up(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "stress: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, ": %s\n", strerror(errno));
+	va_end(ap);
+	exit(2);
+}
+
+static bool stopping(void)
+{
+	return atomic_load(&shared->stop);
+}
+
+static void *map(size_t bytes, int flags, int fd)
+{
+	void *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	if (mem == MAP_FAILED)
+		give_up("mmap");
+	return mem;
+}
+
+/* ---- calls -------------------------------------------------------------- */
+
+static void set_lane(unsigned int number)
+{
+	lane = &shared->lanes[number];
+	atomic_store(&lane->op, 0);
+	atomic_store(&lane->tid, gettid());
+}
+
+/* Whoever had it is dead, perhaps in the middle of a call */
+static void clear_lane(unsigned int number)
+{
+	atomic_store(&shared->lanes[number].op, 0);
+}
+
+static void begin(enum op op)
+{
+	atomic_store(&lane->since, now_ms());
+	atomic_store(&lane->op, op + 1);
+}
+
+static bool is_expected(enum op op, int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ops[op].errors); i++)
+		if (ops[op].errors[i] == error)
+			return true;
+	return false;
+}
+
+static void end(enum op op, int error)
+{
+	unsigned long took = now_ms() - atomic_load(&lane->since);
+	unsigned long longest = atomic_load(&shared->longest[op]);
+
+	atomic_store(&lane->op, 0);
+	while (took > longest &&
+	       !atomic_compare_exchange_weak(&shared->longest[op], &longest, took))
+		;
+	if (!error)
+		atomic_fetch_add(&shared->done[op], 1);
+	else if (is_expected(op, error))
+		atomic_fetch_add(&shared->refused[op], 1);
+	else
+		fail(CHECK_ERRORS, "%s said: %s", ops[op].name, strerror(error));
+}
+
+/* Return: 0 or the error */
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return errno;
+	error = write(fd, text, strlen(text)) < 0 ? errno : 0;
+	close(fd);
+	return error;
+}
+
+static void must_write(const char *path, const char *text)
+{
+	errno = write_file(path, text);
+	if (errno)
+		give_up("write \"%s\" to %s", text, path);
+}
+
+static void call_write(enum op op, const char *path, const char *text)
+{
+	begin(op);
+	end(op, write_file(path, text));
+}
+
+/* What a file says of @key, or the number that is all it says */
+static unsigned long read_number(const char *path, const char *key)
+{
+	char name[64], line[256];
+	unsigned long value;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		give_up("open %s", path);
+	while (fgets(line, sizeof(line), file)) {
+		if (key ? sscanf(line, "%63s %lu", name, &value) == 2 && !strcmp(name, key) :
+			  sscanf(line, "%lu", &value) == 1) {
+			fclose(file);
+			return value;
+		}
+	}
+	errno = ENODATA;
+	give_up("read %s of %s", key, path);
+	return 0;
+}
+
+/* ---- places ------------------------------------------------------------- */
+
+static void parent_path(char *path, size_t size, unsigned int number, const char *file)
+{
+	snprintf(path, size, TOP "/p%u%s", number % NR_PARENTS, file);
+}
+
+/* The group between the parent and a nested slot */
+static void inner_path(char *path, size_t size, unsigned int slot, const char *file)
+{
+	snprintf(path, size, TOP "/p%u/n%u%s", slot % NR_PARENTS, slot, file);
+}
+
+static void slot_path(char *path, size_t size, unsigned int slot, const char *file)
+{
+	if (slot < FIRST_NESTED)
+		snprintf(path, size, TOP "/p%u/s%u%s", slot % NR_PARENTS, slot, file);
+	else
+		snprintf(path, size, TOP "/p%u/n%u/s%u%s", slot % NR_PARENTS, slot, slot, file);
+}
+
+/* A parent, or a group between */
+static void any_parent_path(char *path, size_t size, uint64_t *rng, const char *file)
+{
+	unsigned int number = below(rng, NR_PARENTS + NR_SLOTS - FIRST_NESTED);
+
+	if (number < NR_PARENTS)
+		parent_path(path, size, number, file);
+	else
+		inner_path(path, size, FIRST_NESTED + number - NR_PARENTS, file);
+}
+
+static void any_group_path(char *path, size_t size, uint64_t *rng, const char *file)
+{
+	unsigned int number = below(rng, 2 * NR_SLOTS);
+
+	if (number < NR_SLOTS)
+		slot_path(path, size, number, file);
+	else
+		any_parent_path(path, size, rng, file);
+}
+
+/* ---- pages -------------------------------------------------------------- */
+
+/* Keys that no page is filled from */
+#define KEY_ZEROS	0	/* never written, or given up since */
+#define KEY_UNSETTLED	1	/* its owner may have been killed while it wrote */
+
+/*
+ * The content of a page is made from its key: one in eight is all zeros, which
+ * zswap leaves to the swap map, one in eight does not compress, the rest are one
+ * third random bytes.
+ */
+static void fill(unsigned char *page, uint64_t key)
+{
+	size_t random = page_size / 3;
+	uint64_t state = key, word;
+	int rest = 1 + (key >> 8) % 255;
+
+	if (key == KEY_ZEROS || key % 8 == 0) {
+		random = 0;
+		rest = 0;
+	} else if (key % 8 == 1) {
+		random = page_size;
+	}
+	memset(page, rest, page_size);
+	for (size_t at = 0; at + sizeof(word) <= random; at += sizeof(word)) {
+		word = next_random(&state);
+		memcpy(page + at, &word, sizeof(word));
+	}
+}
+
+static uint64_t new_key(uint64_t *rng)
+{
+	return next_random(rng) | 2;
+}
+
+static void report_page(struct owner *owner, struct region *region, size_t i)
+{
+	const uint64_t *got = (uint64_t *)(region->mem + i * page_size);
+	const uint64_t *want = (uint64_t *)owner->expected;
+	size_t at = 0, wrong = 0;
+
+	for (size_t w = page_size / sizeof(*got); w-- > 0;)
+		if (got[w] != want[w]) {
+			at = w;
+			wrong++;
+		}
+	fail(CHECK_CONTENT,
+	     "slot %u generation %u: %s page %zu of key 0x%llx has %zu wrong words, the first is word %zu: 0x%llx instead of 0x%llx",
+	     owner->slot, owner->generation, region->name, i,
+	     (unsigned long long)region->keys[i], wrong, at,
+	     (unsigned long long)got[at], (unsigned long long)want[at]);
+	_exit(1);
+}
+
+static void check_range(struct owner *owner, struct region *region, size_t start, size_t nr)
+{
+	for (size_t i = start; i < start + nr; i++) {
+		if (region->keys[i] == KEY_UNSETTLED)
+			continue;
+		fill(owner->expected, region->keys[i]);
+		if (memcmp(region->mem + i * page_size, owner->expected, page_size))
+			report_page(owner, region, i);
+	}
+	atomic_fetch_add(&shared->pages_checked, nr);
+}
+
+/* Whoever is killed before he settles them leaves pages that nobody can tell */
+static void unsettle(struct region *region, size_t start, size_t nr)
+{
+	for (size_t i = start; i < start + nr; i++)
+		region->keys[i] = KEY_UNSETTLED;
+}
+
+static void settle_zeros(struct region *region, size_t start, size_t nr)
+{
+	for (size_t i = start; i < start + nr; i++)
+		region->keys[i] = KEY_ZEROS;
+}
+
+static void write_range(struct owner *owner, struct region *region, size_t start, size_t nr)
+{
+	check_range(owner, region, start, nr);
+	for (size_t i = start; i < start + nr; i++) {
+		uint64_t key = new_key(&owner->rng);
+
+		region->keys[i] = KEY_UNSETTLED;
+		atomic_signal_fence(memory_order_seq_cst);
+		fill(region->mem + i * page_size, key);
+		atomic_signal_fence(memory_order_seq_cst);
+		region->keys[i] = key;
+	}
+}
+
+/* ---- owners ------------------------------------------------------------- */
+
+static struct region *any_region(struct owner *owner)
+{
+	return below(&owner->rng, 4) ? &owner->anon : &owner->shmem;
+}
+
+/* Return: where the range of the next action begins, and in @nr its length */
+static size_t any_range(struct owner *owner, struct region *region, size_t *nr)
+{
+	*nr = 1 + below(&owner->rng, RANGE_PAGES);
+	return below(&owner->rng, region->nr - *nr + 1);
+}
+
+static void advise(enum op op, struct region *region, size_t start, size_t nr, int advice)
+{
+	begin(op);
+	end(op, madvise(region->mem + start * page_size, nr * page_size, advice) ? errno : 0);
+}
+
+static void step_read(struct owner *owner)
+{
+	struct region *region = any_region(owner);
+	size_t nr, start = any_range(owner, region, &nr);
+
+	begin(OP_READ);
+	check_range(owner, region, start, nr);
+	end(OP_READ, 0);
+}
+
+static void step_dirty(struct owner *owner)
+{
+	struct region *region = any_region(owner);
+	size_t nr, start = any_range(owner, region, &nr);
+
+	begin(OP_DIRTY);
+	write_range(owner, region, start, nr);
+	end(OP_DIRTY, 0);
+}
+
+static void step_pageout(struct owner *owner)
+{
+	size_t nr, start = any_range(owner, &owner->anon, &nr);
+
+	advise(OP_PAGEOUT, &owner->anon, start, nr, MADV_PAGEOUT);
+}
+
+static void step_pageout_shmem(struct owner *owner)
+{
+	size_t nr, start = any_range(owner, &owner->shmem, &nr);
+
+	advise(OP_PAGEOUT_SHMEM, &owner->shmem, start, nr, MADV_PAGEOUT);
+}
+
+static void step_willneed(struct owner *owner)
+{
+	struct region *region = any_region(owner);
+	size_t nr, start = any_range(owner, region, &nr);
+
+	advise(OP_WILLNEED, region, start, nr, MADV_WILLNEED);
+}
+
+static void step_dontneed(struct owner *owner)
+{
+	size_t nr, start = any_range(owner, &owner->anon, &nr);
+
+	unsettle(&owner->anon, start, nr);
+	advise(OP_DONTNEED, &owner->anon, start, nr, MADV_DONTNEED);
+	settle_zeros(&owner->anon, start, nr);
+}
+
+static void step_punch(struct owner *owner)
+{
+	struct region *region = &owner->shmem;
+	size_t nr, start = any_range(owner, region, &nr);
+
+	unsettle(region, start, nr);
+	begin(OP_PUNCH);
+	end(OP_PUNCH, fallocate(region->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				start * page_size, nr * page_size) ? errno : 0);
+	settle_zeros(region, start, nr);
+}
+
+/* All of it is freed at once, most of it in swap */
+static void step_remap(struct owner *owner)
+{
+	struct region *region = &owner->anon;
+
+	begin(OP_REMAP);
+	if (munmap(region->mem, region->nr * page_size))
+		give_up("munmap");
+	region->mem = map(region->nr * page_size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	end(OP_REMAP, 0);
+	settle_zeros(region, 0, region->nr);
+}
+
+/* Whoever was killed was so by us, or by the OOM killer in a group too small */
+static void judge_death(const char *who, unsigned int slot, int status)
+{
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		fail(CHECK_CONTENT, "%s of slot %u was ended by %s", who, slot,
+		     strsignal(WTERMSIG(status)));
+	else if (WIFEXITED(status) && WEXITSTATUS(status))
+		fail(CHECK_CONTENT, "%s of slot %u ended with %d", who, slot,
+		     WEXITSTATUS(status));
+}
+
+static void reap_child(struct owner *owner)
+{
+	int status;
+
+	if (!owner->child)
+		return;
+	while (waitpid(owner->child, &status, 0) < 0)
+		if (errno != EINTR)
+			give_up("wait for a child");
+	owner->child = 0;
+	clear_lane(LANE_CHILD + owner->slot);
+	judge_death("a child", owner->slot, status);
+}
+
+/* Return: 0 in the child, which has random numbers of its own */
+static pid_t fork_child(struct owner *owner, enum op op)
+{
+	uint64_t rng = next_random(&owner->rng);
+	pid_t pid;
+
+	begin(op);
+	reap_child(owner);
+	pid = fork();
+	if (!pid) {
+		owner->rng = rng;
+		set_lane(LANE_CHILD + owner->slot);
+		return 0;
+	}
+	owner->child = pid > 0 ? pid : 0;
+	end(op, pid < 0 ? errno : 0);
+	return pid;
+}
+
+/*
+ * The child shares the anonymous pages, in memory and in swap, until either
+ * writes. The other region stays shared for ever, so it is left to the parent.
+ */
+static void step_fork(struct owner *owner)
+{
+	static void (*const steps[])(struct owner *owner) = {
+		step_pageout, step_dontneed,
+	};
+	struct region *region = &owner->anon;
+
+	if (fork_child(owner, OP_FORK))
+		return;
+	for (int i = 0; i < 8; i++) {
+		size_t nr, start = any_range(owner, region, &nr);
+
+		check_range(owner, region, start, nr);
+		write_range(owner, region, start, nr / 2);
+		steps[below(&owner->rng, ARRAY_SIZE(steps))](owner);
+	}
+	_exit(0);
+}
+
+/* The memory of the exec'ing process goes while its parent uses it still */
+static void step_exec(struct owner *owner)
+{
+	char number[32];
+
+	if (fork_child(owner, OP_EXEC))
+		return;
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)owner->rng);
+	execl("/proc/self/exe", "stress", "--exec", number, NULL);
+	_exit(errno == ENOMEM ? 0 : 127);
+}
+
+static void request(enum op op, const char *path, unsigned long pages)
+{
+	char text[64];
+	int error;
+
+	snprintf(text, sizeof(text), "%zuK zswap_writeback_only", pages * (page_size / 1024));
+	atomic_fetch_add(&shared->asked, pages);
+	begin(op);
+	error = write_file(path, text);
+	if (!error)
+		atomic_fetch_add(&shared->met, pages);
+	end(op, error);
+}
+
+static void step_key(struct owner *owner)
+{
+	char path[128];
+
+	slot_path(path, sizeof(path), owner->slot, "/memory.reclaim");
+	request(OP_KEY_SELF, path, 1 + below(&owner->rng, SELF_PAGES));
+}
+
+static volatile sig_atomic_t told_to_end;
+
+static void on_term(int signal)
+{
+	(void)signal;
+	told_to_end = 1;
+}
+
+/* Without SA_RESTART: a call that is interrupted says so */
+static void handle(int signal, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	if (sigaction(signal, &action, NULL))
+		give_up("sigaction");
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+static void take_step(struct owner *owner)
+{
+	static const struct {
+		void (*step)(struct owner *owner);
+		unsigned int weight;
+	} steps[] = {
+		{ step_read, 16 }, { step_dirty, 24 }, { step_pageout, 30 },
+		{ step_pageout_shmem, 10 }, { step_key, 6 }, { step_dontneed, 4 },
+		{ step_willneed, 4 }, { step_punch, 4 }, { step_fork, 4 },
+		{ step_exec, 3 }, { step_remap, 1 },
+	};
+	unsigned int total = 0, pick;
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		total += steps[i].weight;
+	pick = below(&owner->rng, total);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		if (pick < steps[i].weight) {
+			steps[i].step(owner);
+			return;
+		}
+		pick -= steps[i].weight;
+	}
+}
+
+static void map_anon(struct region *region, size_t nr)
+{
+	region->name = "anon";
+	region->nr = nr;
+	region->fd = -1;
+	region->mem = map(nr * page_size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	region->keys = map(nr * sizeof(*region->keys), MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+/* An owner, in a process and a group of its own: never returns */
+static void own(struct owner *owner)
+{
+	char path[128];
+	int error;
+
+	handle(SIGTERM, on_term);
+	set_lane(LANE_OWNER + owner->slot);
+	slot_path(path, sizeof(path), owner->slot, "/cgroup.procs");
+	error = write_file(path, "0");
+	if (error) {
+		fail(CHECK_ERRORS, "joining a group said: %s", strerror(error));
+		_exit(1);
+	}
+	owner->expected = map(page_size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	map_anon(&owner->anon, ANON_PAGES);
+	while (!told_to_end && !stopping())
+		take_step(owner);
+	reap_child(owner);
+	begin(OP_READ);
+	check_range(owner, &owner->anon, 0, owner->anon.nr);
+	check_range(owner, &owner->shmem, 0, owner->shmem.nr);
+	end(OP_READ, 0);
+	/* What is in swap is freed by the kernel */
+	_exit(0);
+}
+
+/* What an owner exec's: a short life that ends with most of it in zswap */
+static int live_shortly(const char *rng)
+{
+	struct owner owner = { .rng = strtoull(rng, NULL, 10) };
+
+	shared = map(sizeof(*shared), MAP_SHARED | MAP_ANONYMOUS, -1);
+	set_lane(LANE_CHILD);
+	owner.expected = map(page_size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	map_anon(&owner.anon, EXEC_PAGES);
+	write_range(&owner, &owner.anon, 0, EXEC_PAGES);
+	advise(OP_PAGEOUT, &owner.anon, 0, EXEC_PAGES, MADV_PAGEOUT);
+	check_range(&owner, &owner.anon, 0, EXEC_PAGES / 4);
+	return stopping();
+}
+
+/* ---- slots -------------------------------------------------------------- */
+
+/*
+ * The memfd outlives the owner, and in half of the cases the group: its pages,
+ * also those in zswap, then belong to the parent, and the next owner finds them.
+ */
+static void map_shmem(struct region *region)
+{
+	region->name = "shmem";
+	region->nr = SHMEM_PAGES;
+	region->fd = memfd_create("stress", MFD_CLOEXEC);
+	if (region->fd < 0 || ftruncate(region->fd, region->nr * page_size))
+		give_up("memfd");
+	region->mem = map(region->nr * page_size, MAP_SHARED, region->fd);
+	region->keys = map(region->nr * sizeof(*region->keys), MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static void unmap_shmem(struct region *region)
+{
+	munmap((void *)region->keys, region->nr * sizeof(*region->keys));
+	munmap(region->mem, region->nr * page_size);
+	close(region->fd);
+}
+
+/* Return: whether it is there now */
+static bool make_group(const char *path)
+{
+	int error = 0;
+
+	begin(OP_MKDIR);
+	if (mkdir(path, 0755))
+		error = errno;
+	end(OP_MKDIR, error);
+	return !error;
+}
+
+static void enable_memory(const char *path)
+{
+	char file[160];
+
+	snprintf(file, sizeof(file), "%s/cgroup.subtree_control", path);
+	must_write(file, "+memory");
+}
+
+/* A process that is being killed may be in it still */
+static void remove_group(const char *path)
+{
+	begin(OP_RMDIR);
+	while (rmdir(path) && errno == EBUSY)
+		usleep(2000);
+	end(OP_RMDIR, access(path, F_OK) ? 0 : EBUSY);
+}
+
+static bool make_slot(unsigned int slot)
+{
+	char path[128];
+
+	if (slot >= FIRST_NESTED) {
+		inner_path(path, sizeof(path), slot, "");
+		if (!make_group(path))
+			return false;
+		enable_memory(path);
+	}
+	slot_path(path, sizeof(path), slot, "");
+	return make_group(path);
+}
+
+static void remove_slot(unsigned int slot)
+{
+	char path[128];
+
+	/* Orphans of an owner that was killed */
+	slot_path(path, sizeof(path), slot, "/cgroup.kill");
+	must_write(path, "1");
+	slot_path(path, sizeof(path), slot, "");
+	remove_group(path);
+	clear_lane(LANE_CHILD + slot);
+	if (slot < FIRST_NESTED)
+		return;
+	inner_path(path, sizeof(path), slot, "");
+	remove_group(path);
+}
+
+/* Return: whether the owner lived that long */
+static bool let_live(pid_t pid, unsigned long ms, int *status)
+{
+	for (unsigned long end = now_ms() + ms; now_ms() < end && !stopping();) {
+		if (waitpid(pid, status, WNOHANG) == pid)
+			return false;
+		usleep(10000);
+	}
+	return true;
+}
+
+static void run_owner(struct owner *owner, uint64_t *rng)
+{
+	unsigned long ms = 200 + below(rng, 2800);
+	enum op op = below(rng, 2) ? OP_END : OP_KILL;
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		give_up("fork");
+	if (!pid)
+		own(owner);
+	if (let_live(pid, ms, &status)) {
+		begin(op);
+		kill(pid, op == OP_KILL ? SIGKILL : SIGTERM);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		end(op, 0);
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		atomic_fetch_add(&shared->oom_kills, 1);
+	}
+	clear_lane(LANE_OWNER + owner->slot);
+	judge_death("the owner", owner->slot, status);
+}
+
+static void run_slot(unsigned int slot)
+{
+	uint64_t rng = seed_of(ROLE_SLOT, slot, 0);
+	struct owner owner = { .slot = slot };
+
+	map_shmem(&owner.shmem);
+	for (; !stopping(); owner.generation++) {
+		if (!make_slot(slot))
+			continue;
+		owner.rng = seed_of(ROLE_OWNER, slot, owner.generation);
+		run_owner(&owner, &rng);
+		remove_slot(slot);
+		if (below(&rng, 2)) {
+			unmap_shmem(&owner.shmem);
+			map_shmem(&owner.shmem);
+		}
+	}
+	unmap_shmem(&owner.shmem);
+}
+
+/* ---- everybody else ----------------------------------------------------- */
+
+static bool is_possible(enum op op)
+{
+	switch (op) {
+	case OP_KEY_NODE:
+		return nr_nodes;
+	case OP_CPU_OFF:
+	case OP_CPU_ON:
+		return has_hotplug;
+	default:
+		return true;
+	}
+}
+
+static void reclaim_path(char *path, size_t size, enum op op, uint64_t *rng)
+{
+	switch (op) {
+	case OP_KEY_LEAF:
+		slot_path(path, size, below(rng, NR_SLOTS), "/memory.reclaim");
+		break;
+	case OP_KEY_PARENT:
+		any_parent_path(path, size, rng, "/memory.reclaim");
+		break;
+	case OP_KEY_TOP:
+		snprintf(path, size, TOP "/memory.reclaim");
+		break;
+	case OP_KEY_ROOT:
+		snprintf(path, size, ROOT "/memory.reclaim");
+		break;
+	default:
+		snprintf(path, size, NODE_FILE, (unsigned int)below(rng, nr_nodes));
+	}
+}
+
+static void run_writer(unsigned int number)
+{
+	static const enum op levels[] = {
+		OP_KEY_LEAF, OP_KEY_LEAF, OP_KEY_PARENT, OP_KEY_TOP, OP_KEY_ROOT, OP_KEY_NODE,
+	};
+	uint64_t rng = seed_of(ROLE_WRITER, number, 0);
+
+	while (!stopping()) {
+		enum op op = levels[below(&rng, ARRAY_SIZE(levels))];
+		/* As many small ones as large ones */
+		unsigned long pages = 1 + below(&rng, 1 + (REQUEST_PAGES >> below(&rng, 10)));
+		char path[128];
+
+		if (is_possible(op)) {
+			reclaim_path(path, sizeof(path), op, &rng);
+			request(op, path, pages);
+		}
+		pause_ms(&rng, 60);
+	}
+}
+
+static void run_reclaim(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_RECLAIM, number, 0);
+
+	while (!stopping()) {
+		char path[128], text[64];
+
+		any_group_path(path, sizeof(path), &rng, "/memory.reclaim");
+		snprintf(text, sizeof(text), "%zuK%s",
+			 (1 + below(&rng, REQUEST_PAGES)) * (page_size / 1024),
+			 below(&rng, 2) ? " swappiness=max" : "");
+		call_write(OP_RECLAIM, path, text);
+		pause_ms(&rng, 100);
+	}
+}
+
+/*
+ * A knob is turned for a moment and then set back: most of the time there is to
+ * be something in zswap, and most of it may be written.
+ */
+struct knob {
+	enum op op;
+	const char *file;
+	const char *normal;
+	const char *values[2];
+};
+
+static const struct knob group_knobs[] = {
+	{ OP_WRITEBACK, "/memory.zswap.writeback", "1", { "0", "0" } },
+	{ OP_ZSWAP_MAX, "/memory.zswap.max", "max", { "0", "512K" } },
+	{ OP_MEMORY_MAX, "/memory.max", "max", { "3M", "6M" } },
+	{ OP_MEMORY_LOW, "/memory.low", "0", { "2M", "max" } },
+	{ OP_MEMORY_MIN, "/memory.min", "0", { "2M", "max" } },
+};
+
+static const struct knob parameters[] = {
+	{ OP_ENABLED, "enabled", "Y", { "N", "N" } },
+	{ OP_SHRINKER, "shrinker_enabled", "N", { "Y", "Y" } },
+	{ OP_POOL_PERCENT, "max_pool_percent", "20", { "0", "1" } },
+	{ OP_COMPRESSOR, "compressor", "lzo", { "zstd", "zstd" } },
+};
+
+static void turn(const struct knob *knob, const char *path, uint64_t *rng, unsigned long most)
+{
+	call_write(knob->op, path, knob->values[below(rng, ARRAY_SIZE(knob->values))]);
+	pause_ms(rng, most);
+	call_write(knob->op, path, knob->normal);
+	pause_ms(rng, most);
+}
+
+static void run_group_knobs(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_GROUP_KNOBS, number, 0);
+
+	while (!stopping()) {
+		const struct knob *knob = &group_knobs[below(&rng, ARRAY_SIZE(group_knobs))];
+		char path[128];
+
+		any_group_path(path, sizeof(path), &rng, knob->file);
+		turn(knob, path, &rng, 50);
+	}
+}
+
+static void run_parameters(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_PARAMETERS, number, 0);
+
+	while (!stopping()) {
+		const struct knob *knob = &parameters[below(&rng, ARRAY_SIZE(parameters))];
+		char path[128];
+
+		snprintf(path, sizeof(path), PARAMETERS "%s", knob->file);
+		turn(knob, path, &rng, 200);
+	}
+}
+
+/* In a process of its own: the OOM killer's first choice is who takes swap away */
+static int swap_off(const char *device)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (!pid)
+		_exit(swapoff(device) ? errno : 0);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : ENOMEM;
+}
+
+/* Return: whether the device is out of use */
+static bool call_swap_off(const char *device)
+{
+	int error;
+
+	begin(OP_SWAPOFF);
+	error = swap_off(device);
+	end(OP_SWAPOFF, error);
+	return !error;
+}
+
+/* Preferred or not to the first device */
+static void run_swap(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_SWAP, number, 0);
+	const char *device = getenv("DISK1");
+
+	while (!stopping()) {
+		int flags = below(&rng, 3) ? SWAP_FLAG_PREFER | 10 : 0;
+
+		begin(OP_SWAPON);
+		end(OP_SWAPON, swapon(device, flags) ? errno : 0);
+		pause_ms(&rng, 1500);
+		while (!call_swap_off(device))
+			pause_ms(&rng, 100);
+	}
+}
+
+static void run_hotplug(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_HOTPLUG, number, 0);
+
+	while (!stopping()) {
+		pause_ms(&rng, 1000);
+		call_write(OP_CPU_OFF, CPU_FILE, "0");
+		pause_ms(&rng, 200);
+		call_write(OP_CPU_ON, CPU_FILE, "1");
+	}
+}
+
+/*
+ * A call that the freezer interrupts is done again after the thaw, all of it.
+ * So a freeze is as good as another request of each owner.
+ */
+static void run_freezer(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_FREEZER, number, 0);
+
+	while (!stopping()) {
+		char path[128];
+
+		any_group_path(path, sizeof(path), &rng, "/cgroup.freeze");
+		atomic_fetch_add(&shared->asked, NR_SLOTS * SELF_PAGES);
+		call_write(OP_FREEZE, path, "1");
+		pause_ms(&rng, 50);
+		call_write(OP_THAW, path, "0");
+		pause_ms(&rng, 200);
+	}
+}
+
+static pthread_t writers[NR_WRITERS];
+
+static void run_signals(unsigned int number)
+{
+	uint64_t rng = seed_of(ROLE_SIGNALS, number, 0);
+
+	while (!stopping()) {
+		begin(OP_SIGNAL);
+		end(OP_SIGNAL, pthread_kill(writers[below(&rng, NR_WRITERS)], SIGUSR1));
+		pause_ms(&rng, 100);
+	}
+}
+
+/* ---- threads ------------------------------------------------------------ */
+
+struct thread {
+	void (*run)(unsigned int number);
+	unsigned int number;
+	unsigned int lane;
+	pthread_t id;
+};
+
+static struct thread threads[NR_LANES - LANE_THREAD];
+static unsigned int nr_threads;
+static atomic_uint nr_running;
+
+static void *run_thread(void *arg)
+{
+	struct thread *thread = arg;
+
+	set_lane(thread->lane);
+	thread->run(thread->number);
+	atomic_fetch_sub(&nr_running, 1);
+	return NULL;
+}
+
+static pthread_t start(void (*run)(unsigned int number), unsigned int number)
+{
+	struct thread *thread = &threads[nr_threads];
+
+	*thread = (struct thread){ run, number, LANE_THREAD + nr_threads, 0 };
+	nr_threads++;
+	atomic_fetch_add(&nr_running, 1);
+	errno = pthread_create(&thread->id, NULL, run_thread, thread);
+	if (errno)
+		give_up("pthread_create");
+	return thread->id;
+}
+
+static void start_all(void)
+{
+	for (unsigned int i = 0; i < NR_WRITERS; i++)
+		writers[i] = start(run_writer, i);
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		start(run_slot, i);
+	start(run_reclaim, 0);
+	start(run_group_knobs, 0);
+	start(run_parameters, 0);
+	start(run_swap, 0);
+	start(run_freezer, 0);
+	start(run_signals, 0);
+	if (has_hotplug)
+		start(run_hotplug, 0);
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+static unsigned long written_before;
+
+static unsigned long pages_written(void)
+{
+	return read_number("/proc/vmstat", "zswpwb_proactive") - written_before;
+}
+
+/* In this order: requests that come in between make the check no sharper */
+static void check_most(void)
+{
+	unsigned long written = pages_written();
+	unsigned long asked = atomic_load(&shared->asked);
+
+	if (written > asked)
+		fail(CHECK_MOST, "%lu pages were written, %lu asked for", written, asked);
+}
+
+static void check_least(void)
+{
+	unsigned long written = pages_written();
+	unsigned long met = atomic_load(&shared->met);
+
+	if (written < met)
+		fail(CHECK_LEAST, "%lu pages were written, calls said %lu", written, met);
+}
+
+static void print_stack(int tid)
+{
+	char path[64], line[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stack", tid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		printf("# %s", line);
+	if (file)
+		fclose(file);
+}
+
+/* Return: whether a call is overdue */
+static bool check_return(void)
+{
+	for (unsigned int i = 0; i < NR_LANES; i++) {
+		struct lane *l = &shared->lanes[i];
+		int op = atomic_load(&l->op) - 1;
+		unsigned long since = atomic_load(&l->since), now = now_ms();
+
+		if (op < 0 || now < since + bound_ms)
+			continue;
+		fail(CHECK_RETURN, "%s has not returned for %lu ms", ops[op].name, now - since);
+		print_stack(atomic_load(&l->tid));
+		return true;
+	}
+	return false;
+}
+
+static void check_actions(void)
+{
+	for (int op = 0; op < NR_OPS; op++)
+		if (is_possible(op) && !atomic_load(&shared->done[op]))
+			fail(CHECK_ACTIONS, "%s was never done", ops[op].name);
+}
+
+static void print_progress(unsigned long ms)
+{
+	printf("# %lu s: %lu pages checked, written %lu of %lu;", ms / 1000,
+	       atomic_load(&shared->pages_checked), pages_written(),
+	       atomic_load(&shared->asked));
+	for (int op = 0; op < NR_OPS; op++)
+		printf(" %s %lu", ops[op].name, atomic_load(&shared->done[op]));
+	printf("\n");
+	fflush(stdout);
+}
+
+static void print_table(void)
+{
+	printf("# %-16s %10s %10s %12s\n", "action", "done", "refused", "longest, ms");
+	for (int op = 0; op < NR_OPS; op++) {
+		if (is_possible(op))
+			printf("# %-16s %10lu %10lu %12lu\n", ops[op].name,
+			       atomic_load(&shared->done[op]),
+			       atomic_load(&shared->refused[op]),
+			       atomic_load(&shared->longest[op]));
+		else
+			printf("# %-16s not on this machine\n", ops[op].name);
+	}
+	printf("# %lu pages checked, %lu owners killed for lack of memory\n",
+	       atomic_load(&shared->pages_checked),
+	       atomic_load(&shared->oom_kills));
+	printf("# %lu pages asked for, %lu written, %lu by calls that said success\n",
+	       atomic_load(&shared->asked), pages_written(),
+	       atomic_load(&shared->met));
+}
+
+/* Nothing that was found wrong becomes right */
+static void settle(enum check check, enum outcome outcome)
+{
+	int open = OUTCOME_OPEN;
+
+	atomic_compare_exchange_strong(&shared->outcomes[check], &open, outcome);
+}
+
+/* Return: the exit status */
+static int print_ktap(void)
+{
+	int counts[OUTCOME_SKIP + 1] = { 0 };
+
+	printf("TAP version 13\n1..%d\n", NR_CHECKS);
+	for (int i = 0; i < NR_CHECKS; i++) {
+		int outcome = atomic_load(&shared->outcomes[i]);
+		bool good = outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP;
+
+		counts[outcome]++;
+		printf("%s %d %s%s\n", good ? "ok" : "not ok", i + 1, check_names[i],
+		       outcome == OUTCOME_SKIP ? " # SKIP this machine cannot do it" :
+		       outcome == OUTCOME_OPEN ? " # was not come to" : "");
+	}
+	printf("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:%d error:0\n",
+	       counts[OUTCOME_PASS], counts[OUTCOME_FAIL] + counts[OUTCOME_OPEN],
+	       counts[OUTCOME_SKIP]);
+	fflush(stdout);
+	return counts[OUTCOME_FAIL] + counts[OUTCOME_OPEN] ? 1 : 0;
+}
+
+/* Return: false if a call did not return, so that nothing more can be done */
+static bool watch(unsigned long ms)
+{
+	unsigned long begun = now_ms();
+
+	while (atomic_load(&nr_running)) {
+		unsigned long passed = now_ms() - begun;
+
+		if (passed >= ms)
+			atomic_store(&shared->stop, true);
+		print_progress(passed);
+		check_most();
+		if (check_return())
+			return false;
+		sleep(1);
+	}
+	return true;
+}
+
+/* ---- before and after --------------------------------------------------- */
+
+static unsigned int count_nodes(void)
+{
+	char path[128];
+	unsigned int nr = 0;
+
+	do {
+		snprintf(path, sizeof(path), NODE_FILE, nr);
+	} while (!access(path, F_OK) && ++nr);
+	return nr;
+}
+
+/*
+ * UML unmaps a page from a running process only when that enters its kernel the
+ * next time. Until then what the process writes, on another CPU, to a page that
+ * is being swapped out is lost, with and without the series.
+ */
+static void refuse_unsafe_machine(void)
+{
+	if (!system("grep -q 'User Mode Linux' /proc/cpuinfo") &&
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1) {
+		errno = EINVAL;
+		give_up("User-Mode Linux loses writes with more than one CPU");
+	}
+}
+
+static void set_up(void)
+{
+	char command[128], path[128];
+
+	refuse_unsafe_machine();
+	errno = EINVAL;
+	if (!getenv("SWAPDEV") || !getenv("DISK1"))
+		give_up("SWAPDEV and DISK1 must name devices");
+	snprintf(command, sizeof(command), "mkswap %s >/dev/null", getenv("DISK1"));
+	if (system(command))
+		give_up("%s", command);
+	nr_nodes = count_nodes();
+	has_hotplug = !access(CPU_FILE, W_OK);
+	if (mkdir(TOP, 0755))
+		give_up("mkdir " TOP);
+	enable_memory(TOP);
+	for (unsigned int i = 0; i < NR_PARENTS; i++) {
+		parent_path(path, sizeof(path), i, "");
+		if (mkdir(path, 0755))
+			give_up("mkdir %s", path);
+		enable_memory(path);
+	}
+	handle(SIGUSR1, on_signal);
+	written_before = read_number("/proc/vmstat", "zswpwb_proactive");
+}
+
+static void remove_parents(void)
+{
+	char path[128];
+
+	for (unsigned int i = 0; i < NR_PARENTS; i++) {
+		parent_path(path, sizeof(path), i, "");
+		remove_group(path);
+	}
+	remove_group(TOP);
+}
+
+static unsigned long slots_in_use(void)
+{
+	return (read_number("/proc/meminfo", "SwapTotal:") -
+		read_number("/proc/meminfo", "SwapFree:")) / (page_size / 1024);
+}
+
+static unsigned long entries(void)
+{
+	return read_number("/sys/kernel/debug/zswap/stored_pages", NULL);
+}
+
+/* What is charged for pages, but for the stock that each CPU may have */
+static unsigned long pages_charged(void)
+{
+	unsigned long stock = 64 * sysconf(_SC_NPROCESSORS_CONF);
+	unsigned long all = read_number(TOP "/memory.current", NULL);
+	unsigned long kernel = read_number(TOP "/memory.stat", "kernel");
+	unsigned long pages = all > kernel ? (all - kernel) / page_size : 0;
+
+	return pages > stock ? pages : 0;
+}
+
+static unsigned long dying_groups(void)
+{
+	return read_number(ROOT "/cgroup.stat", "nr_dying_descendants");
+}
+
+/* References go with RCU and work queues, statistics are flushed now and then */
+static void must_be_zero(enum check check, unsigned long (*value)(void), const char *what)
+{
+	unsigned long left;
+
+	for (int tenths = 0; tenths < 200 && value(); tenths++)
+		usleep(100000);
+	left = value();
+	if (left)
+		fail(check, "%lu %s are left", left, what);
+}
+
+/*
+ * A page that is freed while it is being written stays in the swap cache, with
+ * its slot and a reference to its group, until reclaim or swapoff comes by. A
+ * slot that nobody has would keep swapoff busy for ever.
+ */
+static void run_ending(unsigned int number)
+{
+	const char *device = getenv("SWAPDEV");
+
+	(void)number;
+	printf("# all owners are gone; in the swap cache are %lu pages\n", slots_in_use());
+	if (!call_swap_off(device))
+		fail(CHECK_SLOTS, "swapoff failed though nobody is left");
+	must_be_zero(CHECK_SLOTS, slots_in_use, "swap slots");
+	must_be_zero(CHECK_ENTRIES, entries, "entries");
+	must_be_zero(CHECK_PAGES, pages_charged, "pages");
+	remove_parents();
+	must_be_zero(CHECK_GROUPS, dying_groups, "dying groups");
+	if (swapon(device, 0))
+		give_up("swapon %s", device);
+}
+
+/* Return: false if a call did not return */
+static bool run_all(unsigned long seconds)
+{
+	start_all();
+	if (!watch(seconds * 1000))
+		return false;
+	check_most();
+	check_least();
+	check_actions();
+	start(run_ending, 0);
+	return watch(0);
+}
+
+static int run_for(unsigned long seconds)
+{
+	set_up();
+	printf("# seed %lu, %lu s, a call may take %lu s\n", seed, seconds, bound_ms / 1000);
+	if (run_all(seconds)) {
+		settle(CHECK_NODE, nr_nodes ? OUTCOME_PASS : OUTCOME_SKIP);
+		settle(CHECK_CPU, has_hotplug ? OUTCOME_PASS : OUTCOME_SKIP);
+		for (int i = 0; i < NR_CHECKS; i++)
+			settle(i, OUTCOME_PASS);
+	}
+	print_table();
+	return print_ktap();
+}
+
+static void print_usage(FILE *file)
+{
+	fprintf(file,
+		"usage: stress [--seconds N] [--seed N] [--bound N]\n"
+		"\n"
+		"Owners of memory, writers of zswap_writeback_only, reclaim, knobs of zswap,\n"
+		"swapoff, CPU hotplug, freezer and signals at once, in groups that come and go.\n"
+		"Every page is checked at every touch.\n"
+		"\n"
+		"  --seconds N  how long (10)\n"
+		"  --seed N     decides what every actor does (1)\n"
+		"  --bound N    seconds that a call may take (60)\n");
+}
+
+static unsigned long number_of(const char *text)
+{
+	char *rest;
+	unsigned long value = strtoul(text, &rest, 10);
+
+	if (*rest || rest == text) {
+		print_usage(stderr);
+		exit(2);
+	}
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seconds", required_argument, NULL, 's' },
+		{ "seed", required_argument, NULL, 'e' },
+		{ "bound", required_argument, NULL, 'b' },
+		{ "exec", required_argument, NULL, 'x' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	unsigned long seconds = 10;
+	int option;
+
+	page_size = sysconf(_SC_PAGESIZE);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (option) {
+		case 's':
+			seconds = number_of(optarg);
+			break;
+		case 'e':
+			seed = number_of(optarg);
+			break;
+		case 'b':
+			bound_ms = number_of(optarg) * 1000;
+			break;
+		case 'x':
+			return live_shortly(optarg);
+		case 'h':
+			print_usage(stdout);
+			return 0;
+		default:
+			print_usage(stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		print_usage(stderr);
+		return 2;
+	}
+	shared = map(sizeof(*shared), MAP_SHARED | MAP_ANONYMOUS, -1);
+	return run_for(seconds);
+}
