@@ -43,6 +43,7 @@
 
 #include "random.h"
 
+static uint64_t random_state = 0x9e3779b97f4a7c15;
 static size_t page_size;
 static size_t nr_pages;
 static unsigned char *mem;
@@ -71,14 +72,12 @@ static uint64_t checksum(const unsigned char *page)
 
 static void fill_third(void)
 {
-	uint64_t state = 0x9e3779b97f4a7c15;
-
 	for (size_t i = 0; i < nr_pages; i++) {
 		unsigned char *page = mem + i * page_size;
 		size_t at = 0;
 
 		for (; at + sizeof(uint64_t) <= page_size / 3; at += sizeof(uint64_t)) {
-			uint64_t word = next_random(&state);
+			uint64_t word = next_random(&random_state);
 
 			memcpy(page + at, &word, sizeof(word));
 		}
@@ -226,7 +225,7 @@ static void swap_order(size_t i, size_t j)
 static void shuffle_block(size_t first, size_t nr)
 {
 	for (size_t i = nr - 1; i > 0; i--)
-		swap_order(first + i, first + next_random() % (i + 1));
+		swap_order(first + i, first + next_random(&random_state) % (i + 1));
 }
 
 #define BLOCK	256
@@ -248,7 +247,7 @@ static size_t age(void)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < nr_pages; i++)
-		if (next_random() & 1)
+		if (next_random(&random_state) & 1)
 			order[nr++] = i;
 	for (size_t i = 0; i < nr; i++)
 		fault_in(order[i]);

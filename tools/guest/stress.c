@@ -6,9 +6,10 @@
  * comes and goes, CPU hotplug, the freezer and signals. Every page that is
  * touched is compared with the content it must have.
  *
- *	stress [--seconds N] [--seed N] [--bound N]
+ *	stress [--seconds N] [--seed N] [--bound N] [--faults]
  *
- * The seed decides which actions every thread and owner takes, in which order
+ * With --faults the kernel's fault injection lets allocations and writes fail,
+ * but only those that writers of zswap_writeback_only make. The seed decides which actions every thread and owner takes, in which order
  * and with which arguments; how they interleave is up to the machine. No call
  * may take more than --bound seconds. SWAPDEV is in use as swap, DISK1 is an
  * empty disk for the second swap device.
@@ -125,7 +126,7 @@ static const struct {
 
 enum check {
 	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_MOST, CHECK_LEAST,
-	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_SLOTS, CHECK_ENTRIES,
+	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_FAULTS, CHECK_SLOTS, CHECK_ENTRIES,
 	CHECK_PAGES, CHECK_GROUPS,
 	NR_CHECKS
 };
@@ -139,6 +140,7 @@ static const char *const check_names[NR_CHECKS] = {
 	[CHECK_ACTIONS]	= "every_action_done",
 	[CHECK_NODE]	= "node_reclaim",
 	[CHECK_CPU]	= "cpu_hotplug",
+	[CHECK_FAULTS]	= "faults_injected",
 	[CHECK_SLOTS]	= "no_slot_left",
 	[CHECK_ENTRIES]	= "no_entry_left",
 	[CHECK_PAGES]	= "no_page_left",
@@ -171,6 +173,9 @@ static struct shared {
 	atomic_ulong longest[NR_OPS];
 	atomic_ulong pages_checked;
 	atomic_ulong oom_kills;
+	/* Files that could not be opened for lack of memory, calls that met EIO */
+	atomic_ulong unopened;
+	atomic_ulong eio;
 	/* Pages, of requests that were made and of those that were met in full */
 	atomic_ulong asked;
 	atomic_ulong met;
@@ -203,6 +208,7 @@ static unsigned long bound_ms = 60000;
 static size_t page_size;
 static unsigned int nr_nodes;
 static bool has_hotplug;
+static bool with_faults;
 static __thread struct lane *lane;
 
 /* ---- small things ------------------------------------------------------- */
@@ -306,6 +312,8 @@ static void begin(enum op op)
 
 static bool is_expected(enum op op, int error)
 {
+	if (with_faults && error == EIO && op >= OP_KEY_LEAF && op <= OP_KEY_NODE)
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(ops[op].errors); i++)
 		if (ops[op].errors[i] == error)
 			return true;
@@ -318,6 +326,8 @@ static void end(enum op op, int error)
 	unsigned long longest = atomic_load(&shared->longest[op]);
 
 	atomic_store(&lane->op, 0);
+	if (error == EIO)
+		atomic_fetch_add(&shared->eio, 1);
 	while (took > longest &&
 	       !atomic_compare_exchange_weak(&shared->longest[op], &longest, took))
 		;
@@ -335,8 +345,12 @@ static int write_file(const char *path, const char *text)
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int error;
 
-	if (fd < 0)
-		return errno;
+	if (fd < 0) {
+		error = errno;
+		if (error == ENOMEM)
+			atomic_fetch_add(&shared->unopened, 1);
+		return error;
+	}
 	error = write(fd, text, strlen(text)) < 0 ? errno : 0;
 	close(fd);
 	return error;
@@ -686,6 +700,12 @@ static void step_exec(struct owner *owner)
 	_exit(errno == ENOMEM ? 0 : 127);
 }
 
+/* As many small ones as large ones */
+static unsigned long request_size(uint64_t *rng, unsigned long most)
+{
+	return 1 + below(rng, 1 + (most >> below(rng, 10)));
+}
+
 static void request(enum op op, const char *path, unsigned long pages)
 {
 	char text[64];
@@ -705,7 +725,7 @@ static void step_key(struct owner *owner)
 	char path[128];
 
 	slot_path(path, sizeof(path), owner->slot, "/memory.reclaim");
-	request(OP_KEY_SELF, path, 1 + below(&owner->rng, SELF_PAGES));
+	request(OP_KEY_SELF, path, request_size(&owner->rng, SELF_PAGES));
 }
 
 static volatile sig_atomic_t told_to_end;
@@ -737,7 +757,7 @@ static void take_step(struct owner *owner)
 		unsigned int weight;
 	} steps[] = {
 		{ step_read, 16 }, { step_dirty, 24 }, { step_pageout, 30 },
-		{ step_pageout_shmem, 10 }, { step_key, 6 }, { step_dontneed, 4 },
+		{ step_pageout_shmem, 10 }, { step_key, 8 }, { step_dontneed, 4 },
 		{ step_willneed, 4 }, { step_punch, 4 }, { step_fork, 4 },
 		{ step_exec, 3 }, { step_remap, 1 },
 	};
@@ -770,7 +790,6 @@ static void own(struct owner *owner)
 	char path[128];
 	int error;
 
-	handle(SIGTERM, on_term);
 	set_lane(LANE_OWNER + owner->slot);
 	slot_path(path, sizeof(path), owner->slot, "/cgroup.procs");
 	error = write_file(path, "0");
@@ -979,6 +998,45 @@ static void reclaim_path(char *path, size_t size, enum op op, uint64_t *rng)
 	}
 }
 
+/* What a writer allocates, and what its calls write, may fail */
+static const struct {
+	const char *file;
+	const char *value;
+} faults[] = {
+	{ "failslab/task-filter", "Y" },
+	{ "failslab/times", "-1" },
+	{ "failslab/verbose", "0" },
+	{ "failslab/ignore-gfp-wait", "N" },
+	{ "failslab/probability", "2" },
+	{ "fail_page_alloc/task-filter", "Y" },
+	{ "fail_page_alloc/times", "-1" },
+	{ "fail_page_alloc/verbose", "0" },
+	{ "fail_page_alloc/min-order", "0" },
+	{ "fail_page_alloc/ignore-gfp-wait", "N" },
+	{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+	{ "fail_page_alloc/probability", "2" },
+	{ "fail_make_request/task-filter", "Y" },
+	{ "fail_make_request/times", "-1" },
+	{ "fail_make_request/verbose", "0" },
+	{ "fail_make_request/probability", "5" },
+};
+
+static void prepare_faults(void)
+{
+	static const char *const devices[] = { "SWAPDEV", "DISK1" };
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", faults[i].file);
+		must_write(path, faults[i].value);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		snprintf(path, sizeof(path), "/sys/block/%s/make-it-fail",
+			 strrchr(getenv(devices[i]), '/') + 1);
+		must_write(path, "1");
+	}
+}
+
 static void run_writer(unsigned int number)
 {
 	static const enum op levels[] = {
@@ -986,10 +1044,11 @@ static void run_writer(unsigned int number)
 	};
 	uint64_t rng = seed_of(ROLE_WRITER, number, 0);
 
+	if (with_faults)
+		must_write("/proc/thread-self/make-it-fail", "1");
 	while (!stopping()) {
 		enum op op = levels[below(&rng, ARRAY_SIZE(levels))];
-		/* As many small ones as large ones */
-		unsigned long pages = 1 + below(&rng, 1 + (REQUEST_PAGES >> below(&rng, 10)));
+		unsigned long pages = request_size(&rng, REQUEST_PAGES);
 		char path[128];
 
 		if (is_possible(op)) {
@@ -1274,11 +1333,46 @@ static bool check_return(void)
 	return false;
 }
 
+/* Nothing that was found wrong becomes right */
+static void settle(enum check check, enum outcome outcome)
+{
+	int open = OUTCOME_OPEN;
+
+	atomic_compare_exchange_strong(&shared->outcomes[check], &open, outcome);
+}
+
+static bool is_missing(enum op op)
+{
+	return is_possible(op) && !atomic_load(&shared->done[op]);
+}
+
+static bool all_done(void)
+{
+	for (int op = 0; op < NR_OPS; op++)
+		if (is_missing(op))
+			return false;
+	return true;
+}
+
 static void check_actions(void)
 {
 	for (int op = 0; op < NR_OPS; op++)
-		if (is_possible(op) && !atomic_load(&shared->done[op]))
+		if (is_missing(op))
 			fail(CHECK_ACTIONS, "%s was never done", ops[op].name);
+}
+
+/* Without injected faults there is always memory to open a file, and no EIO */
+static void check_faults(void)
+{
+	unsigned long unopened = atomic_load(&shared->unopened);
+	unsigned long eio = atomic_load(&shared->eio);
+
+	if (!with_faults)
+		settle(CHECK_FAULTS, OUTCOME_SKIP);
+	else if (!unopened || !eio)
+		fail(CHECK_FAULTS, "ENOMEM of open was seen %lu times, EIO %lu times", unopened, eio);
+	else
+		printf("# faults: ENOMEM of open %lu times, EIO %lu times\n", unopened, eio);
 }
 
 static void print_progress(unsigned long ms)
@@ -1312,14 +1406,6 @@ static void print_table(void)
 	       atomic_load(&shared->met));
 }
 
-/* Nothing that was found wrong becomes right */
-static void settle(enum check check, enum outcome outcome)
-{
-	int open = OUTCOME_OPEN;
-
-	atomic_compare_exchange_strong(&shared->outcomes[check], &open, outcome);
-}
-
 /* Return: the exit status */
 static int print_ktap(void)
 {
@@ -1332,7 +1418,7 @@ static int print_ktap(void)
 
 		counts[outcome]++;
 		printf("%s %d %s%s\n", good ? "ok" : "not ok", i + 1, check_names[i],
-		       outcome == OUTCOME_SKIP ? " # SKIP this machine cannot do it" :
+		       outcome == OUTCOME_SKIP ? " # SKIP not here" :
 		       outcome == OUTCOME_OPEN ? " # was not come to" : "");
 	}
 	printf("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:%d error:0\n",
@@ -1342,7 +1428,11 @@ static int print_ktap(void)
 	return counts[OUTCOME_FAIL] + counts[OUTCOME_OPEN] ? 1 : 0;
 }
 
-/* Return: false if a call did not return, so that nothing more can be done */
+/*
+ * A slow machine gets up to three times as long, to have done everything once.
+ *
+ * Return: false if a call did not return, so that nothing more can be done
+ */
 static bool watch(unsigned long ms)
 {
 	unsigned long begun = now_ms();
@@ -1350,7 +1440,7 @@ static bool watch(unsigned long ms)
 	while (atomic_load(&nr_running)) {
 		unsigned long passed = now_ms() - begun;
 
-		if (passed >= ms)
+		if (passed >= 3 * ms || (passed >= ms && all_done()))
 			atomic_store(&shared->stop, true);
 		print_progress(passed);
 		check_most();
@@ -1411,6 +1501,10 @@ static void set_up(void)
 		enable_memory(path);
 	}
 	handle(SIGUSR1, on_signal);
+	/* For the owners, who may be told before they could say so themselves */
+	handle(SIGTERM, on_term);
+	if (with_faults)
+		prepare_faults();
 	written_before = read_number("/proc/vmstat", "zswpwb_proactive");
 }
 
@@ -1495,6 +1589,7 @@ static bool run_all(unsigned long seconds)
 	check_most();
 	check_least();
 	check_actions();
+	check_faults();
 	start(run_ending, 0);
 	return watch(0);
 }
@@ -1516,15 +1611,16 @@ static int run_for(unsigned long seconds)
 static void print_usage(FILE *file)
 {
 	fprintf(file,
-		"usage: stress [--seconds N] [--seed N] [--bound N]\n"
+		"usage: stress [--seconds N] [--seed N] [--bound N] [--faults]\n"
 		"\n"
 		"Owners of memory, writers of zswap_writeback_only, reclaim, knobs of zswap,\n"
 		"swapoff, CPU hotplug, freezer and signals at once, in groups that come and go.\n"
 		"Every page is checked at every touch.\n"
 		"\n"
-		"  --seconds N  how long (10)\n"
+		"  --seconds N  how long, at least (10)\n"
 		"  --seed N     decides what every actor does (1)\n"
-		"  --bound N    seconds that a call may take (60)\n");
+		"  --bound N    seconds that a call may take (60)\n"
+		"  --faults     some allocations and writes of the writers fail\n");
 }
 
 static unsigned long number_of(const char *text)
@@ -1546,6 +1642,7 @@ int main(int argc, char **argv)
 		{ "seed", required_argument, NULL, 'e' },
 		{ "bound", required_argument, NULL, 'b' },
 		{ "exec", required_argument, NULL, 'x' },
+		{ "faults", no_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
@@ -1563,6 +1660,9 @@ int main(int argc, char **argv)
 			break;
 		case 'b':
 			bound_ms = number_of(optarg) * 1000;
+			break;
+		case 'f':
+			with_faults = true;
 			break;
 		case 'x':
 			return live_shortly(optarg);
