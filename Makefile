@@ -5,6 +5,8 @@
 ##  make demo     the main job: fill zswap, write it back, read it all back
 ##  make test     everything that proves the series, on both guests
 ##  make check    everything that proves the patch files
+##  make soak HOURS=N   stress, on kernels with checkers, for so long
+##  make mutants  faults put into the series, one at a time: are they found?
 ##
 ##  make run CMD='...'   boot the kernel and run CMD in it with a shell; prints
 ##                what CMD prints. `tools/guest/run` takes the same variables
@@ -36,7 +38,7 @@ $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
 # The kernel's make must not inherit them as if typed for it.
 MAKEOVERRIDES :=
 
-.PHONY: help deps tree export check test demo run shell apply mbox clean
+.PHONY: help deps tree export check test soak mutants demo run shell apply mbox clean
 .DEFAULT_GOAL := help
 
 help:
@@ -56,6 +58,12 @@ check: tree
 
 test: tree
 	@tools/test
+
+soak: tree
+	@tools/soak "$(HOURS)"
+
+mutants: tree
+	@tools/mutants/run $(MUTANTS)
 
 demo: tree
 	@tools/demo/demo
