@@ -294,7 +294,8 @@ int main(void)
 	/* kernel command line words with "=" that it does not know: our settings */
 	set_environment();
 	swap_on(setting("guest_swap", ""));
-	write_file("/sys/module/zswap/parameters/enabled", "1");
+	if (!strcmp(setting("guest_zswap", "1"), "1"))
+		write_file("/sys/module/zswap/parameters/enabled", "1");
 	/* There is no such controller with cgroup_disable=memory */
 	if (!run("grep -qw memory /sys/fs/cgroup/cgroup.controllers"))
 		write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
