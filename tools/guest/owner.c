@@ -27,12 +27,17 @@
  *			-> "fewest IOS of PAGES"
  *	fetch N		fault in the N pages that were paged out longest ago
  *			-> "fetch N of PAGES"
+ *	watch		a thread asks mincore() about all pages from now on, which
+ *			faults none but takes a reference on what it finds in the
+ *			swap cache
+ *			-> "watch PAGES of PAGES"
  *
  * Ends with the end of its input, 0 unless a page had lost its content.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -68,6 +73,17 @@ static uint64_t checksum(const unsigned char *page)
 		sum = (sum ^ word) * 0x100000001b3;
 	}
 	return sum;
+}
+
+/* Written to at once: nothing of it is to be faulted while a test counts */
+static void *allocate(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (at == MAP_FAILED)
+		fail("mmap");
+	return at;
 }
 
 static void fill_third(void)
@@ -330,6 +346,31 @@ static size_t dirty(void)
 	return nr_pages;
 }
 
+static void *watcher(void *arg)
+{
+	unsigned char *resident = arg;
+
+	for (;;)
+		if (mincore(mem, nr_pages * page_size, resident))
+			fail("mincore");
+	return NULL;
+}
+
+static size_t watch(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	cpu_set_t set;
+
+	/* Not on our CPU alone: on whichever the writeback is not */
+	memset(&set, 0xff, sizeof(set));
+	pthread_attr_init(&attr);
+	if (pthread_attr_setaffinity_np(&attr, sizeof(set), &set) ||
+	    pthread_create(&thread, &attr, watcher, allocate(nr_pages)))
+		fail("a thread");
+	return nr_pages;
+}
+
 /* A number of pages, which owner has */
 static size_t number_of(const char *word)
 {
@@ -372,6 +413,8 @@ static int serve(void)
 			count = fewest_ios(number_of(argument));
 		} else if (!strcmp(command, "fetch")) {
 			count = fetch_oldest(number_of(argument));
+		} else if (!strcmp(command, "watch")) {
+			count = watch();
 		} else {
 			fprintf(stderr, "owner: unknown command \"%s\"\n", command);
 			return 2;
@@ -380,17 +423,6 @@ static int serve(void)
 		fflush(stdout);
 	}
 	return status;
-}
-
-/* Written to at once: nothing of it is to be faulted while a test counts */
-static void *allocate(size_t bytes)
-{
-	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (at == MAP_FAILED)
-		fail("mmap");
-	return at;
 }
 
 int main(int argc, char **argv)
