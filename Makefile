@@ -6,6 +6,7 @@
 ##  make test     everything that proves the series, on both guests
 ##  make check    everything that proves the patch files
 ##  make soak HOURS=N   stress, on kernels with checkers, for so long
+##  make matrix   the files of the series with other options, compilers, checkers
 ##  make mutants  faults put into the series, one at a time: are they found?
 ##
 ##  make run CMD='...'   boot the kernel and run CMD in it with a shell; prints
@@ -38,7 +39,7 @@ $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
 # The kernel's make must not inherit them as if typed for it.
 MAKEOVERRIDES :=
 
-.PHONY: help deps tree export check test soak mutants demo run shell apply mbox clean
+.PHONY: help deps tree export check matrix test soak mutants demo run shell apply mbox clean
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +56,9 @@ export:
 
 check: tree
 	@tools/tree/check
+
+matrix: tree
+	@tools/tree/matrix $(ROWS)
 
 test: tree
 	@tools/test
