@@ -164,8 +164,9 @@ kmake() {
 }
 
 # kconfig TREE OBJ ARCH FRAGMENT...: makes OBJ/.config of the named fragments
-# of tools/guest/config. merge_config.sh ends well when an option came out
-# different, so each requested line is looked for afterwards.
+# of tools/guest/config; where two name an option, the later one counts.
+# merge_config.sh ends well when an option came out different, so each requested
+# line is looked for afterwards.
 kconfig() {
 	local tree=$1 obj=$2 arch=$3 f line
 	local fragments=()
@@ -187,5 +188,6 @@ kconfig() {
 		\#*) ! grep -q "^$(cut -d' ' -f2 <<<"$line")=" "$obj/.config" ;;
 		*) grep -qxF -- "$line" "$obj/.config" ;;
 		esac || die "'$line' was asked for and did not come out in $obj/.config"
-	done < <(grep -hE '^(CONFIG_|# CONFIG_.* is not set)' "${fragments[@]}")
+	done < <(cat "${fragments[@]}" | grep -E '^(CONFIG_|# CONFIG_.* is not set)' | tac |
+		awk -F'[ =]' '!seen[$1 == "#" ? $2 : $1]++')
 }
