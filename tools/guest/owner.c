@@ -14,6 +14,8 @@
  *			-> "pageout SWAPPED of PAGES"
  *	verify		fault every page in and compare its checksum
  *			-> "verify INTACT of PAGES"
+ *	fork		the same in a child, which shares the pages
+ *			-> "fork INTACT of PAGES"
  *	dirty		write to every page
  *			-> "dirty PAGES of PAGES"
  *	stat		-> "stat SWAPPED of PAGES"
@@ -44,6 +46,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "random.h"
@@ -337,6 +340,31 @@ static size_t count_intact(void)
 	return intact;
 }
 
+/* What the child faults in must be there for us as well */
+static size_t count_intact_in_child(void)
+{
+	size_t intact = 0;
+	int ends[2];
+	pid_t child;
+
+	if (pipe(ends))
+		fail("pipe");
+	child = fork();
+	if (child < 0)
+		fail("fork");
+	if (!child) {
+		intact = count_intact();
+		_exit(write(ends[1], &intact, sizeof(intact)) != sizeof(intact));
+	}
+	close(ends[1]);
+	if (read(ends[0], &intact, sizeof(intact)) != sizeof(intact))
+		intact = 0;
+	close(ends[0]);
+	if (waitpid(child, NULL, 0) != child)
+		fail("waitpid");
+	return intact;
+}
+
 static size_t dirty(void)
 {
 	for (size_t i = 0; i < nr_pages; i++) {
@@ -403,6 +431,10 @@ static int serve(void)
 			count = count_swapped();
 		} else if (!strcmp(command, "verify")) {
 			count = count_intact();
+			if (count != nr_pages)
+				status = 1;
+		} else if (!strcmp(command, "fork")) {
+			count = count_intact_in_child();
 			if (count != nr_pages)
 				status = 1;
 		} else if (!strcmp(command, "shuffle")) {
