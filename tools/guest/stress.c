@@ -9,10 +9,11 @@
  *	stress [--seconds N] [--seed N] [--bound N] [--faults]
  *
  * With --faults the kernel's fault injection lets allocations and writes fail,
- * but only those that writers of zswap_writeback_only make. The seed decides which actions every thread and owner takes, in which order
- * and with which arguments; how they interleave is up to the machine. No call
- * may take more than --bound seconds. SWAPDEV is in use as swap, DISK1 is an
- * empty disk for the second swap device.
+ * but only those that writers of zswap_writeback_only make. The seed decides
+ * which actions every thread and owner takes, in which order and with which
+ * arguments; how they interleave is up to the machine. No call may take more
+ * than --bound seconds. SWAPDEV is in use as swap, DISK1 is an empty disk for
+ * the second swap device.
  *
  * Prints a line of progress a second, one line about what went wrong, a table
  * of what was done, and KTAP.
