@@ -5,6 +5,8 @@
 ##  make demo     the main job: fill zswap, write it back, read it all back
 ##  make test     everything that proves the series, on both guests
 ##  make check    everything that proves the patch files
+##  make bench    writing back against all that a user could do instead; QUICK=1
+##                checks the counters of it in a few minutes
 ##  make soak HOURS=N   stress, on kernels with checkers, for so long
 ##  make matrix   the files of the series with other options, compilers, checkers
 ##  make mutants  faults put into the series, one at a time: are they found?
@@ -30,7 +32,7 @@
 ##  the network. Downloads are kept in ~/.cache/zswap-writeback.
 
 VARIABLES := ARCH SERIES CONFIG MEM CPUS SWAP OVERLAY CMD DATA TIMEOUT SLOW \
-	ACCEL NODES ICOUNT APPEND LINUX
+	ACCEL NODES ICOUNT APPEND LINUX QUICK
 
 # Handed on as typed: a $ in CMD is the guest's shell's, not make's.
 $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
@@ -39,7 +41,7 @@ $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
 # The kernel's make must not inherit them as if typed for it.
 MAKEOVERRIDES :=
 
-.PHONY: help deps tree export check matrix test soak mutants demo run shell apply mbox clean
+.PHONY: help deps tree export check matrix test bench soak mutants demo run shell apply mbox clean
 .DEFAULT_GOAL := help
 
 help:
@@ -62,6 +64,9 @@ matrix: tree
 
 test: tree
 	@tools/test
+
+bench: tree
+	@tools/bench/bench $(PARTS)
 
 soak: tree
 	@tools/soak "$(HOURS)"

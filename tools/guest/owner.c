@@ -3,9 +3,13 @@
  * Owns memory, so that the tests have pages with a known content in zswap:
  *
  *	owner third SIZE	each page one third random bytes, two thirds one byte
+ *	owner random SIZE	random bytes, which nothing makes smaller
+ *	owner zeros SIZE	each page 256 random bytes, then zeros
  *	owner flat SIZE		each page its number, then one byte: many entries
  *				in little memory
  *	owner DEVICE SIZE	the bytes of DEVICE, from its beginning
+ *
+ *	owner WHAT SIZE DIR N	the same, in equal shares in the cgroups DIR/1 to DIR/N
  *
  * SIZE is in MiB. Takes one command a line from standard input and answers
  * each with one line:
@@ -78,29 +82,35 @@ static uint64_t checksum(const unsigned char *page)
 	return sum;
 }
 
-/* Written to at once: nothing of it is to be faulted while a test counts */
-static void *allocate(size_t bytes)
+static void *map(size_t bytes, int flags)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
 	if (at == MAP_FAILED)
 		fail("mmap");
 	return at;
 }
 
-static void fill_third(void)
+/* Written to at once: nothing of it is to be faulted while a test counts */
+static void *allocate(size_t bytes)
+{
+	return map(bytes, MAP_POPULATE);
+}
+
+/* Random bytes at the head of each page, then one byte */
+static void fill_random(size_t head, int zeros)
 {
 	for (size_t i = 0; i < nr_pages; i++) {
 		unsigned char *page = mem + i * page_size;
 		size_t at = 0;
 
-		for (; at + sizeof(uint64_t) <= page_size / 3; at += sizeof(uint64_t)) {
+		for (; at + sizeof(uint64_t) <= head; at += sizeof(uint64_t)) {
 			uint64_t word = next_random(&random_state);
 
 			memcpy(page + at, &word, sizeof(word));
 		}
-		memset(page + at, 1 + i % 255, page_size - at);
+		memset(page + at, zeros ? 0 : 1 + i % 255, page_size - at);
 	}
 }
 
@@ -135,6 +145,20 @@ static void fill_from(const char *device)
 		if (!page[0] && !memcmp(page, page + 1, page_size - 1))
 			memcpy(page, &(uint64_t){ i + 1 }, sizeof(uint64_t));
 	}
+}
+
+static void fill(const char *what)
+{
+	if (!strcmp(what, "third"))
+		fill_random(page_size / 3, 0);
+	else if (!strcmp(what, "random"))
+		fill_random(page_size, 0);
+	else if (!strcmp(what, "zeros"))
+		fill_random(256, 1);
+	else if (!strcmp(what, "flat"))
+		fill_flat();
+	else
+		fill_from(what);
 }
 
 /* Linux: Documentation/admin-guide/mm/pagemap.rst */
@@ -457,28 +481,51 @@ static int serve(void)
 	return status;
 }
 
+static void enter_cgroup(const char *dir, size_t i)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%zu/cgroup.procs", dir, i);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		fail(path);
+	close(fd);
+}
+
+/* Memory is charged to whoever touches it first; the last share has the rest */
+static void *allocate_spread(size_t bytes, const char *dir, size_t groups)
+{
+	unsigned char *at = map(bytes, 0);
+	size_t share = nr_pages / groups * page_size;
+
+	for (size_t i = 0; i < groups; i++) {
+		size_t first = i * share;
+
+		enter_cgroup(dir, i + 1);
+		if (madvise(at + first, i + 1 < groups ? share : bytes - first, MADV_POPULATE_WRITE))
+			fail("MADV_POPULATE_WRITE");
+	}
+	return at;
+}
+
 int main(int argc, char **argv)
 {
 	size_t bytes;
 
-	if (argc != 3 || atol(argv[2]) <= 0) {
-		fprintf(stderr, "usage: owner third|flat|DEVICE MIB\n");
+	if ((argc != 3 && argc != 5) || atol(argv[2]) <= 0 || (argc == 5 && atol(argv[4]) <= 0)) {
+		fprintf(stderr, "usage: owner third|random|zeros|flat|DEVICE MIB [DIR N]\n");
 		return 2;
 	}
 	pin_to_cpu();
 	page_size = sysconf(_SC_PAGESIZE);
 	bytes = (size_t)atol(argv[2]) << 20;
 	nr_pages = bytes / page_size;
-	mem = allocate(bytes);
+	mem = argc == 5 ? allocate_spread(bytes, argv[3], atol(argv[4])) : allocate(bytes);
 	sums = allocate(nr_pages * sizeof(*sums));
 	stamps = allocate(nr_pages * sizeof(*stamps));
 	order = allocate(nr_pages * sizeof(*order));
-	if (!strcmp(argv[1], "third"))
-		fill_third();
-	else if (!strcmp(argv[1], "flat"))
-		fill_flat();
-	else
-		fill_from(argv[1]);
+	fill(argv[1]);
 	for (size_t i = 0; i < nr_pages; i++)
 		sums[i] = checksum(mem + i * page_size);
 	return serve();

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tables in Markdown of what job-summary.awk made.
+
+function get(what) {
+	return summary[series, scenario, figure, what]
+}
+
+# cell FIGURE UNIT: median and range, divided by the unit
+function cell(name, unit) {
+	figure = name
+	if (get("median") == "")
+		return "-"
+	return sprintf(unit == 1 ? "%d (%d to %d)" : "%.2f (%.2f to %.2f)", get("median") / unit,
+		get("min") / unit, get("max") / unit)
+}
+
+function job(kernel, name, title) {
+	series = kernel
+	scenario = name
+	figure = "job_ns"
+	if (get("median") == "")
+		return
+	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series,
+		cell("before_ns", 1e9), cell("job_ns", 1e9), cell("job_p50", 1e3), cell("job_p99", 1e3),
+		cell("job_p999", 1e3), cell("job_zswpwb", 1), cell("job_pswpout", 1), cell("job_zswpout", 1),
+		cell("back_s", 1), cell("back_from_disk", 1))
+}
+
+function watched(kernel, name, title, kind) {
+	series = kernel
+	scenario = name
+	figure = kind "_p50"
+	if (get("median") == "")
+		return
+	printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series, kind,
+		cell(kind "_ns", 1e9), cell(kind "_p50", 1e3), cell(kind "_p99", 1e3),
+		cell(kind "_p999", 1e3), cell(kind "_highest", 1e3))
+}
+
+function each_watched(kind) {
+	watched("base", "alone", "nothing", kind)
+	watched("patched", "alone", "nothing", kind)
+	watched("patched", "writeback", "all is written back", kind)
+	watched("patched", "limited", "the same, wbps=20 MB/s in io.max", kind)
+}
+
+BEGIN { FS = "," }
+
+$1 == "guest" { next }
+
+{
+	guest = $1
+	summary[$2, $3, $4, "rounds"] = $5
+	summary[$2, $3, $4, "median"] = $6
+	summary[$2, $3, $4, "min"] = $7
+	summary[$2, $3, $4, "max"] = $8
+}
+
+END {
+	printf("\n### A job that needs nearly all memory (%s), %d rounds, median (range)\n\n", guest,
+		summary["patched", "key", "job_ns", "rounds"])
+	print "| before it | kernel | s before | s for the job | p50 us | p99 us | p99.9 us | pages it wrote back | pages to the disk | pages it stored | s until the cold memory was back | pages of that from the disk |"
+	print "|---|---|---|---|---|---|---|---|---|---|---|---|"
+	job("base", "nothing", "nothing")
+	job("patched", "nothing", "nothing")
+	job("base", "shrinker", "the shrinker is on")
+	job("patched", "shrinker", "the shrinker is on")
+	job("patched", "key", "zswap_writeback_only")
+	printf("\n### Faults of a bystander (%s), median (range)\n\n", guest)
+	print "| meanwhile | kernel | faults on | s | p50 us | p99 us | p99.9 us | highest us |"
+	print "|---|---|---|---|---|---|---|---|"
+	each_watched("fresh")
+	each_watched("disk")
+}

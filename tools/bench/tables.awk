@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# From what summary.awk made: a table in Markdown for each guest, device and
+# kind of data, a row for each method; and before them, one of the goals.
+
+function get(series, method, figure, what) {
+	return summary[guest, device, data, series, method, figure, what]
+}
+
+function number(value) {
+	if (value == "")
+		return "-"
+	if (value >= 1000 || value <= -1000)
+		return sprintf("%.0f", value)
+	return sprintf(value >= 100 || value <= -100 ? "%.0f" : value >= 10 || value <= -10 ? "%.1f" : "%.2f", value)
+}
+
+function cell(series, method, figure) {
+	if (get(series, method, figure, "median") == "")
+		return "-"
+	return number(get(series, method, figure, "median")) " (" \
+		number(get(series, method, figure, "min")) " to " \
+		number(get(series, method, figure, "max")) ")"
+}
+
+function middle(series, method, figure) {
+	return number(get(series, method, figure, "median"))
+}
+
+function row(series, method) {
+	if (get(series, method, "pages_per_s", "median") == "")
+		return
+	printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title[method], series,
+		cell(series, method, "pages_per_s"), middle(series, method, "speed_to_key"),
+		middle(series, method, "speed_to_f"), cell(series, method, "cpu_us_per_page"),
+		middle(series, method, "cpu_to_key"), middle(series, method, "cpu_to_g"), middle(series, method, "cpu_to_g_net"),
+		middle(series, method, "pages_per_io"), middle(series, method, "freed_mib"),
+		middle(series, method, "overshoot_kib")
+}
+
+function table(	i) {
+	printf "\n### %s (%s), data: %s, %d rounds\n\n", device, guest, data, \
+		get("patched", "key", "pages_per_s", "rounds")
+	print "| method | kernel | pages/s | of a's | of f's | CPU us/page | of a's | of g's | of g's net | pages/IO | MiB freed | KiB over |"
+	print "|---|---|---|---|---|---|---|---|---|---|---|---|"
+	for (i = 1; i <= methods; i++) {
+		row("patched", name[i])
+		row("base", name[i])
+	}
+}
+
+# At least for what = 1, at most for what = -1
+function goal(text, value, lowest, highest, what, bound, aim,	verdict) {
+	if (value == "") {
+		verdict = "not measured"
+	} else {
+		verdict = sprintf("%.2f (%.2f to %.2f)", value, lowest, highest) \
+			(value * what >= bound * what ? " ok" : " **missed**")
+		if (aim != "")
+			verdict = verdict ", aim of " aim (value <= aim ? " met" : " missed")
+	}
+	printf("| %s (%s) | %s | %s | %s %s | %s |\n", device, guest, data, text,
+		(what > 0 ? "at least" : "at most"), bound, verdict)
+}
+
+# The key's own ratio is in its row
+function goal_of_key(text, figure, what, bound, aim) {
+	goal(text, get("patched", "key", figure, "median"), get("patched", "key", figure, "min"),
+		get("patched", "key", figure, "max"), what, bound, aim)
+}
+
+function inverse(value) {
+	return value == "" || value == 0 ? "" : 1 / value
+}
+
+# How much faster the key is than a method; that has the inverse in its row
+function goal_speed(text, series, method, bound) {
+	goal(text, inverse(get(series, method, "speed_to_key", "median")),
+		inverse(get(series, method, "speed_to_key", "max")),
+		inverse(get(series, method, "speed_to_key", "min")), 1, bound, "")
+}
+
+# The slower of the floors is the limit
+function device_is_the_limit(	f, g) {
+	f = get("patched", "direct_4", "pages_per_s", "median")
+	if (get("patched", "direct_1", "pages_per_s", "median") > f)
+		f = get("patched", "direct_1", "pages_per_s", "median")
+	g = get("patched", "decompress", "pages_per_s", "median")
+	return f < g
+}
+
+function goals() {
+	goal_speed("speed to zram's, batch of 32", "patched", "zram_32", 1.5)
+	if (device == "virtio-blk") {
+		goal_speed("speed to the base kernel's, by memory.reclaim", "base", "reclaim", 3)
+		goal_speed("speed to the base kernel's, by debugfs", "base", "scan", 3)
+	}
+	if (device_is_the_limit())
+		goal_of_key("the device is the limit: speed to f", "speed_to_f", 1, 0.9, "")
+	else if (guest == "um")
+		printf("| %s (%s) | %s | the CPU is the limit: CPU to g | at most 2 | not judged: CPU time here comes in ticks of 10 ms |\n",
+			device, guest, data)
+	else {
+		goal_of_key("the CPU is the limit: CPU to g", "cpu_to_g", -1, 2, 1.5)
+		goal_of_key("the CPU is the limit: CPU to g, net", "cpu_to_g_net", -1, 2, 1.5)
+	}
+}
+
+function title_of(method, text) {
+	name[++methods] = method
+	title[method] = text
+}
+
+function each_place(what,	i, part) {
+	for (i = 1; i <= places; i++) {
+		split(place[i], part, ",")
+		guest = part[1]; device = part[2]; data = part[3]
+		if (what == "goals")
+			goals()
+		else
+			table()
+	}
+}
+
+BEGIN {
+	FS = ","
+	title_of("key", "a: zswap_writeback_only")
+	title_of("reclaim", "b: shrinker, by memory.reclaim")
+	title_of("scan", "b: shrinker, by its file in debugfs")
+	title_of("pool_limit", "c: shrink_worker()")
+	title_of("swapoff_all", "d: swapoff")
+	title_of("zram_32", "e: zram, batch of 32")
+	title_of("zram_1", "e: zram, batch of 1")
+	title_of("direct_1", "f: direct writes, one at a time")
+	title_of("direct_4", "f: direct writes, four at a time")
+	title_of("decompress", "g: decompressing (zram, direct reads)")
+	title_of("same_filled", "g: the same of pages without content")
+}
+
+$1 == "guest" { next }
+
+{
+	if (!(($1, $3, $4) in seen)) {
+		seen[$1, $3, $4]
+		place[++places] = $1 "," $3 "," $4
+	}
+	summary[$1, $3, $4, $2, $5, $6, "rounds"] = $7
+	summary[$1, $3, $4, $2, $5, $6, "median"] = $8
+	summary[$1, $3, $4, $2, $5, $6, "min"] = $9
+	summary[$1, $3, $4, $2, $5, $6, "max"] = $10
+}
+
+END {
+	print "\n### Goals, medians of the rounds' ratios\n"
+	print "| device | data | ratio | goal | reached |"
+	print "|---|---|---|---|---|"
+	each_place("goals")
+	each_place("table")
+}
