@@ -21,6 +21,12 @@
 ##      MEM=1G  CPUS=2        SWAP=1G (0: none)      OVERLAY=DIR over the root
 ##      DATA=FILE as a disk   TIMEOUT=seconds
 ##
+##  make zswapctl   build/zswapctl/zswapctl: the command for operators
+##  make install    put it in place; prefix=/usr/local  DESTDIR=
+##  make deb        kernel packages with the series, in build/deb;
+##                  KCONFIG=/boot/config-$(uname -r) for a config like this machine's
+##  make deb-zswapctl   the package of zswapctl
+##
 ##  make tree     build/linux: the kernel and the series as a git tree
 ##  make export   write patches/ from branch `series` of build/linux
 ##  make apply LINUX=DIR   put the series on your own tree
@@ -32,7 +38,7 @@
 ##  the network. Downloads are kept in ~/.cache/zswap-writeback.
 
 VARIABLES := ARCH SERIES CONFIG MEM CPUS SWAP OVERLAY CMD DATA TIMEOUT SLOW \
-	ACCEL NODES ICOUNT APPEND LINUX QUICK
+	ACCEL NODES ICOUNT APPEND LINUX QUICK KERNEL KCONFIG
 
 # Handed on as typed: a $ in CMD is the guest's shell's, not make's.
 $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
@@ -41,7 +47,8 @@ $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
 # The kernel's make must not inherit them as if typed for it.
 MAKEOVERRIDES :=
 
-.PHONY: help deps tree export check matrix test bench soak mutants demo run shell apply mbox clean
+.PHONY: help deps tree export check matrix test bench soak mutants demo run shell apply mbox clean \
+	zswapctl install deb deb-zswapctl
 .DEFAULT_GOAL := help
 
 help:
@@ -88,6 +95,21 @@ apply:
 
 mbox:
 	@tools/tree/mbox
+
+zswapctl:
+	@tools/deps ctl
+	@$(MAKE) -s -C tools/zswapctl
+
+# The variables of the command line are handed on by name: MAKEOVERRIDES is empty
+install: zswapctl
+	@$(MAKE) -s -C tools/zswapctl install $(foreach v,DESTDIR prefix bindir mandir \
+		unitdir sysconfdir,$(if $(filter-out undefined,$(origin $(v))),'$(v)=$($(v))'))
+
+deb:
+	@tools/deb kernel
+
+deb-zswapctl:
+	@tools/deb zswapctl
 
 # build/linux may hold work that is nowhere else.
 clean:

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/* zswapctl agent: the daemon around the passes */
+#include "agent.h"
+
+#include <err.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit.h"
+#include "pool.h"
+#include "text.h"
+
+#define POLICY	"/etc/zswapctl/agent.conf"
+
+struct options {
+	const char *policy;
+	bool check;
+	uint64_t factor;
+	uint64_t passes;	/* 0: no end */
+};
+
+/* Signals are taken between two calls of the kernel, never within one */
+static int signals = -1;
+static uint64_t watchdog_us;
+static bool stopping;
+static bool reloading;
+
+static void open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signals < 0)
+		err(STATUS_FAILED, "signalfd");
+}
+
+static void take_signals(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP)
+			reloading = true;
+		else
+			stopping = true;
+	}
+}
+
+/* Also tells the watchdog that a long pass is alive */
+static bool must_stop(void)
+{
+	if (watchdog_us)
+		sd_notify(0, "WATCHDOG=1");
+	take_signals();
+	return stopping;
+}
+
+static void reload(struct agent *agent, const char *path)
+{
+	struct policy *policy;
+
+	reloading = false;
+	sd_notify(0, "RELOADING=1");
+	policy = policy_read(path);
+	if (policy) {
+		agent_set_policy(agent, policy);
+		warnx("%s was read again", path);
+	} else {
+		warnx("%s has a mistake: going on with the old policy", path);
+	}
+	sd_notify(0, "READY=1");
+}
+
+/* Milliseconds until @when, but no longer than the watchdog allows */
+static int time_to_wait(const struct host *host, int64_t when)
+{
+	int64_t ms = (when - host_clock(host, CLOCK_BOOTTIME)) / host->factor / 1000000;
+	int64_t most = watchdog_us ? watchdog_us / 2000 : 3600 * 1000;
+
+	if (ms < 0)
+		return 0;
+	return ms < most ? ms + 1 : most;
+}
+
+static void wait_until(const struct agent *agent, int64_t when)
+{
+	struct pollfd waiting = { .fd = signals, .events = POLLIN };
+
+	while (!must_stop() && !reloading && host_clock(agent->host, CLOCK_BOOTTIME) < when)
+		poll(&waiting, 1, time_to_wait(agent->host, when));
+}
+
+static void say_status(const struct agent *agent)
+{
+	char written[SIZE_TEXT], left[SIZE_TEXT];
+
+	sd_notifyf(0, "STATUS=%zu cgroups, %s written since the start, %s of today's budget left%s",
+		   agent->nr_watched, size_text(written, agent->written),
+		   size_text(left, budget_left(&agent->budget)),
+		   agent->policy->dry_run ? "; dry run" : "");
+}
+
+static void run(struct agent *agent, const struct options *options)
+{
+	int64_t next = host_clock(agent->host, CLOCK_BOOTTIME);
+
+	while (!stopping && (!options->passes || agent->passes < options->passes)) {
+		wait_until(agent, next);
+		if (reloading) {
+			reload(agent, options->policy);
+			continue;
+		}
+		if (stopping)
+			break;
+		next = host_clock(agent->host, CLOCK_BOOTTIME) +
+		       agent->policy->interval * NSEC_PER_SEC;
+		agent_pass(agent);
+		say_status(agent);
+	}
+}
+
+/* Without these, each pass of each cgroup would fail in the same way */
+static int check_machine(const struct host *host)
+{
+	struct pool pool;
+
+	pool_read(host, &pool);
+	if (!pool.present)
+		warnx("this kernel was built without zswap");
+	else if (!pool.key)
+		warnx("the memory.reclaim files of this kernel do not know the key zswap_writeback_only: it is without the series that brings it");
+	return pool.present && pool.key ? STATUS_OK : STATUS_NO_KERNEL;
+}
+
+static const struct argp_option arguments[] = {
+	{ "check", 'c', 0, 0, "Only say whether the policy is well-formed", 0 },
+	{ "passes", 'n', "COUNT", 0, "End after so many passes", 0 },
+	{ "policy", 'p', "FILE", 0, "Policy instead of " POLICY, 0 },
+	{ "time-factor", 'T', "N", 0, "Let time pass N times faster, to try a policy out", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->check = true;
+		break;
+	case 'n':
+		parse_or_fail(state, parse_number, arg, &options->passes, "number");
+		break;
+	case 'p':
+		options->policy = arg;
+		break;
+	case 'T':
+		parse_or_fail(state, parse_number, arg, &options->factor, "number");
+		if (options->factor < 1 || options->factor > 86400)
+			argp_error(state, "--time-factor goes from 1 to 86400");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int agent_command(struct host *host, int argc, char **argv)
+{
+	static const struct argp argp = {
+		arguments, parse, NULL,
+		"Writes back what is cold, pass by pass, as far as a policy allows.",
+		NULL, NULL, NULL
+	};
+	struct options options = { .policy = POLICY, .factor = 1 };
+	struct agent agent = { .host = host, .stop = must_stop };
+	struct policy *policy;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	policy = policy_read(options.policy);
+	if (!policy)
+		return STATUS_USAGE;
+	host_speed_up(host, options.factor);
+	agent_set_policy(&agent, policy);
+	status = options.check ? STATUS_OK : check_machine(host);
+	if (!status && !options.check) {
+		open_signals();
+		sd_watchdog_enabled(0, &watchdog_us);
+		sd_notify(0, "READY=1");
+		run(&agent, &options);
+		sd_notify(0, "STOPPING=1");
+	}
+	agent_free(&agent);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The agent's passes, without the daemon around them */
+#ifndef ZSWAPCTL_AGENT_H
+#define ZSWAPCTL_AGENT_H
+
+#include <stdbool.h>
+
+#include "budget.h"
+#include "decide.h"
+#include "group.h"
+#include "host.h"
+#include "policy.h"
+
+struct agent {
+	struct host *host;
+	struct policy *policy;
+	struct budget budget;
+	struct watched *watched;
+	size_t nr_watched;
+	uint64_t passes;
+	uint64_t written;	/* bytes of pages */
+	bool (*stop)(void);	/* asked between two calls; NULL: never */
+};
+
+/* Takes the policy over, also as a new one in place of another */
+void agent_set_policy(struct agent *agent, struct policy *policy);
+/* Looks at every cgroup once, and prints one line for each that has a class */
+void agent_pass(struct agent *agent);
+void agent_free(struct agent *agent);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "budget.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static int take_state(struct json_object *object, struct budget *budget)
+{
+	struct json_object *day, *spent;
+
+	if (!json_object_object_get_ex(object, "day", &day) ||
+	    !json_object_object_get_ex(object, "spent_bytes", &spent) ||
+	    !json_object_is_type(day, json_type_int) ||
+	    !json_object_is_type(spent, json_type_int) || json_object_get_int64(spent) < 0)
+		return -EINVAL;
+	budget->day = json_object_get_int64(day);
+	budget->spent = json_object_get_uint64(spent);
+	return 0;
+}
+
+void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day)
+{
+	struct json_object *object;
+
+	*budget = (struct budget) { .file = file, .limit = limit, .day = day };
+	if (!file || access(file, F_OK))
+		return;
+	object = json_object_from_file(file);
+	if (take_state(object, budget)) {
+		warnx("%s is not understood: nothing more is written today", file);
+		budget->day = day;
+		budget->spent = limit;
+	}
+	json_object_put(object);
+	budget_day(budget, day);
+}
+
+void budget_day(struct budget *budget, uint32_t day)
+{
+	if (day <= budget->day)
+		return;
+	budget->day = day;
+	budget->spent = 0;
+}
+
+uint64_t budget_left(const struct budget *budget)
+{
+	return budget->spent < budget->limit ? budget->limit - budget->spent : 0;
+}
+
+static int write_state(const struct budget *budget, int fd)
+{
+	struct json_object *object = json_object_new_object();
+	int ret = 0;
+
+	json_object_object_add(object, "day", json_object_new_int64(budget->day));
+	json_object_object_add(object, "spent_bytes", json_object_new_uint64(budget->spent));
+	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
+		ret = errno ? -errno : -EIO;
+	json_object_put(object);
+	return ret;
+}
+
+/* The file is either the old or the new one, whenever the power goes */
+static int save(const struct budget *budget)
+{
+	char *new;
+	int fd, ret;
+
+	if (!budget->file)
+		return 0;
+	new = format("%s.new", budget->file);
+	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	ret = fd < 0 ? -errno : write_state(budget, fd);
+	if (fd >= 0)
+		close(fd);
+	if (!ret && rename(new, budget->file))
+		ret = -errno;
+	free(new);
+	return ret;
+}
+
+int budget_take(struct budget *budget, uint64_t bytes)
+{
+	budget->spent += bytes;
+	return save(budget);
+}
+
+void budget_give_back(struct budget *budget, uint64_t bytes)
+{
+	if (!bytes)
+		return;
+	budget->spent -= bytes < budget->spent ? bytes : budget->spent;
+	save(budget);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What may still be written today; kept in a file across restarts */
+#ifndef ZSWAPCTL_BUDGET_H
+#define ZSWAPCTL_BUDGET_H
+
+#include <stdint.h>
+
+struct budget {
+	const char *file;	/* NULL: not kept */
+	uint64_t limit;		/* bytes a day */
+	uint32_t day;		/* 20261124 */
+	uint64_t spent;
+};
+
+/* A file that is there but cannot be understood counts as all spent today */
+void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
+/* A later day begins with nothing spent; an earlier one is a clock set back */
+void budget_day(struct budget *budget, uint32_t day);
+uint64_t budget_left(const struct budget *budget);
+/*
+ * Before writing: takes @bytes and keeps that on disk, so that a crash cannot
+ * spend them twice; 0 or a negative errno, and then nothing must be written.
+ */
+int budget_take(struct budget *budget, uint64_t bytes);
+/* What was taken and not used */
+void budget_give_back(struct budget *budget, uint64_t bytes);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the agent does about one cgroup in one pass. Nothing here reads a file
+ * or a clock: decisions follow from the figures alone.
+ */
+#ifndef ZSWAPCTL_DECIDE_H
+#define ZSWAPCTL_DECIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "policy.h"
+#include "psi.h"
+
+struct sample {
+	int64_t when;		/* nanoseconds */
+	uint64_t stored;	/* bytes of pages in zswap */
+	uint64_t taken_in;	/* pages stored since the cgroup began */
+	uint64_t refaults;	/* pages read from the swap device */
+};
+
+/* What is remembered of a cgroup from pass to pass */
+struct watched {
+	char *path;
+	ino_t inode;
+	bool seen;		/* in this pass */
+	struct sample *ring;	/* of cold_passes + 1 */
+	size_t room;
+	size_t nr;
+	size_t next;
+	uint64_t pass;		/* bytes that the next one may write */
+	uint64_t backoff;	/* seconds, 0: none lately */
+	int64_t backoff_until;	/* nanoseconds */
+};
+
+struct facts {
+	struct sample sample;
+	uint64_t memory;	/* bytes of the cgroup in memory */
+	bool quiet;
+	bool writeback;
+	struct psi memory_psi;	/* the worse of machine and cgroup */
+	struct psi io_psi;
+	uint64_t budget_left;	/* bytes */
+};
+
+enum verdict {
+	WRITE,
+	WRITEBACK_IS_OFF,
+	QUIET_HOURS,
+	PRESSURE_UNKNOWN,
+	MEMORY_PRESSURE,
+	IO_PRESSURE,
+	REFAULTS,
+	BACKING_OFF,
+	BUDGET_SPENT,
+	NOT_COLD,
+};
+
+struct decision {
+	enum verdict verdict;
+	uint64_t bytes;		/* to be written */
+	uint64_t cold;		/* bytes stored cold_passes ago or earlier */
+	double refaults;	/* percent of the cgroup's memory a minute */
+};
+
+/* Remembers the sample, too; the cgroup's rules may differ from call to call */
+struct decision decide(const struct rules *rules, struct watched *watched,
+		       const struct facts *facts);
+
+/* As after refaults: a call that failed is not repeated at once either */
+void back_off(const struct rules *rules, struct watched *watched, int64_t now);
+
+const char *verdict_text(enum verdict verdict);
+
+#endif

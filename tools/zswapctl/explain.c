@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "group.h"
+#include "pool.h"
+#include "text.h"
+
+/* The file is not there, or what it is in */
+static char *no_file(const struct host *host, const struct target *target,
+		     enum status *status)
+{
+	char *file = target_file(host, target), *dir, *text;
+
+	if (!target->path) {
+		*status = STATUS_NO_KERNEL;
+		text = format("there is no file %s: the node does not exist, or the kernel is older than 6.17 or without NUMA; name a cgroup instead",
+			      file);
+		free(file);
+		return text;
+	}
+	dir = format("%s/%s", host->cgroups, target->path);
+	if (access(dir, F_OK)) {
+		*status = STATUS_NO_GROUP;
+		text = format("there is no cgroup %s; `zswapctl status` lists them", dir);
+	} else {
+		*status = STATUS_NO_KERNEL;
+		text = format("there is no file %s: switch the memory controller on with `echo +memory > cgroup.subtree_control` in the cgroup above; if it is on, the kernel is too old",
+			      file);
+	}
+	free(dir);
+	free(file);
+	return text;
+}
+
+static char *no_key(const struct host *host, const struct target *target,
+		    enum status *status)
+{
+	char *file = target_file(host, target), *text;
+
+	*status = STATUS_NO_KERNEL;
+	text = format("%s does not know the key " KEY ": this kernel is without the series that brings it; nothing was done. Boot a kernel that has it",
+		      file);
+	free(file);
+	return text;
+}
+
+static char *not_supported(const struct host *host, const struct target *target,
+			   enum status *status)
+{
+	char command_line[4096], *by = NULL, *text, *name;
+	struct pool pool;
+
+	*status = STATUS_NO_KERNEL;
+	pool_read(host, &pool);
+	if (!pool.present)
+		return format("this kernel was built without zswap: boot one with CONFIG_ZSWAP=y");
+	if (target->path)
+		group_writeback(host, target->path, &by);
+	if (by) {
+		*status = STATUS_WRITEBACK_OFF;
+		name = escaped(by, "");
+		text = format("memory.zswap.writeback is 0 in /%s: its pages are to be kept off the disk. Name another cgroup, or ask whoever set it",
+			      name);
+		free(name);
+		free(by);
+		return text;
+	}
+	if (read_text(command_line, sizeof(command_line), "%s/proc/cmdline", host->root) > 0 &&
+	    strstr(command_line, "nokmem"))
+		return format("the kernel was booted with cgroup.memory=nokmem and does not know whose pages are in zswap: boot without it");
+	return format("the kernel says that this cannot be done here");
+}
+
+static char *too_little(const struct host *host, enum status *status)
+{
+	struct pool pool;
+
+	pool_read(host, &pool);
+	if (!pool.present) {
+		*status = STATUS_NO_KERNEL;
+		return format("this kernel was built without zswap: boot one with CONFIG_ZSWAP=y");
+	}
+	if (!pool.swap_devices) {
+		*status = STATUS_NO_SWAP;
+		return format("there is no swap device to write to: add one with swapon");
+	}
+	*status = STATUS_LESS;
+	if (!pool.enabled && !pool.stored)
+		return format("zswap is switched off and empty: echo Y > /sys/module/zswap/parameters/enabled");
+	return format("there was less than that to write, and it is written; asking again at once finds nothing more");
+}
+
+char *explain(const struct host *host, const struct target *target, int err,
+	      enum status *status)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENOTDIR:
+		return no_file(host, target, status);
+	case EACCES:
+	case EPERM:
+		*status = STATUS_NOT_ALLOWED;
+		return format("only root and the cgroup's owner may do that: try sudo");
+	case EROFS:
+		*status = STATUS_NOT_ALLOWED;
+		return format("the cgroup tree is mounted read-only here, as it is in most containers: run this on the host");
+	case EINVAL:
+		return no_key(host, target, status);
+	case EOPNOTSUPP:
+		return not_supported(host, target, status);
+	case EAGAIN:
+		return too_little(host, status);
+	case EIO:
+		*status = STATUS_DEVICE;
+		return format("the swap device failed to take some pages; they are still in zswap. See zswpwb_failed in memory.stat and the kernel's log");
+	case ENOMEM:
+		*status = STATUS_NO_MEMORY;
+		return format("there was no memory to uncompress a page into: raise memory.max of the cgroup by 512K for the call, or free some");
+	case EBUSY:
+		*status = STATUS_BUSY;
+		return format("the node is being reclaimed already: try again later");
+	case EINTR:
+		*status = STATUS_INTERRUPTED;
+		return format("interrupted");
+	default:
+		*status = STATUS_FAILED;
+		return format("%s", strerror(-err));
+	}
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Cgroups and what the kernel counts of each */
+#ifndef ZSWAPCTL_GROUP_H
+#define ZSWAPCTL_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host.h"
+
+/* All of the cgroup and its descendants, as memory.stat has it */
+enum field {
+	F_STORED,	/* bytes of the pages in zswap, uncompressed */
+	F_ZSWAP,	/* bytes of memory that zswap has of them */
+	F_INCOMPRESSIBLE, /* of these, pages stored as they are */
+	F_WRITTEN,	/* pages written back, whoever wanted it */
+	F_PROACTIVE,	/* pages written back on request */
+	F_FAILED,	/* failures to write a page back */
+	F_REFAULTS,	/* pages read from the swap device */
+	F_LOADED,	/* pages loaded from zswap */
+	F_TAKEN_IN,	/* pages stored in zswap since the cgroup began */
+	F_MEMORY,	/* memory.current */
+	F_LIMIT,	/* memory.zswap.max */
+	NR_FIELDS
+};
+
+enum writeback {
+	WRITEBACK_UNKNOWN,
+	WRITEBACK_ON,
+	WRITEBACK_OFF,		/* by the cgroup itself */
+	WRITEBACK_OFF_ABOVE,	/* by an ancestor */
+};
+
+struct group {
+	char *path;		/* below the mount, without a slash; "" for the root */
+	ssize_t parent;		/* index in the tree, -1 for its top */
+	ino_t inode;
+	bool has[NR_FIELDS];
+	uint64_t value[NR_FIELDS];
+	enum writeback writeback;
+};
+
+struct tree {
+	struct group *groups;	/* parents before their children */
+	size_t nr;
+};
+
+/*
+ * Reads @path and all below it. Cgroups that disappear meanwhile or have no
+ * memory controller are left out; fails only if @path itself cannot be read.
+ */
+int tree_read(const struct host *host, const char *path, struct tree *tree);
+void tree_free(struct tree *tree);
+
+/*
+ * What a person calls a cgroup (a path below the mount, with or without it, or
+ * "/") as a path below the mount. To be freed; NULL if there is a ".." in it.
+ */
+char *group_path(const struct host *host, const char *name);
+
+/* Writes the path of @file of the cgroup; to be freed */
+char *group_file(const struct host *host, const char *path, const char *file);
+
+/* Whether the cgroup allows writeback. @by, if not NULL, gets who does not */
+enum writeback group_writeback(const struct host *host, const char *path, char **by);
+
+/* Original bytes for each byte of memory, 0 if there is nothing */
+double group_ratio(const struct group *group);
+uint64_t group_value(const struct group *group, enum field field);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+#define CGROUPS	"/sys/fs/cgroup"
+
+static int64_t real_clock(const struct host *host, clockid_t id)
+{
+	struct timespec now;
+
+	(void)host;
+	clock_gettime(id, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+static int real_write(const struct host *host, const char *path, const char *text)
+{
+	ssize_t written;
+	int fd, err = 0;
+
+	(void)host;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	written = write(fd, text, strlen(text));
+	if (written < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int real_trigger(const struct host *host, const char *path, const char *text)
+{
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	(void)host;
+	if (fd < 0 || write(fd, text, strlen(text) + 1) > 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* On a machine with both hierarchies, cgroup2 is not where it usually is */
+static char *find_cgroups(const char *root)
+{
+	char path[PATH_MAX], buf[PATH_MAX];
+	struct mntent entry;
+	char *found = NULL;
+	FILE *mounts;
+
+	snprintf(path, sizeof(path), "%s/proc/self/mounts", root);
+	mounts = setmntent(path, "re");
+	while (mounts && !found && getmntent_r(mounts, &entry, buf, sizeof(buf)))
+		if (!strcmp(entry.mnt_type, "cgroup2"))
+			found = format("%s%s", root, entry.mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return found ? found : format("%s" CGROUPS, root);
+}
+
+int host_init(struct host *host, const char *root)
+{
+	*host = (struct host) {
+		.root = format("%s", root),
+		.cgroups = find_cgroups(root),
+		.factor = 1,
+		.write = real_write,
+		.clock = real_clock,
+		.trigger = real_trigger,
+	};
+	return access(host->cgroups, F_OK) ? -errno : 0;
+}
+
+void host_free(struct host *host)
+{
+	free(host->root);
+	free(host->cgroups);
+}
+
+static int read_file(const char *path, char *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t got;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while ((got = read(fd, buf + have, size - 1 - have)) > 0)
+		have += got;
+	if (got < 0)
+		got = -errno;
+	close(fd);
+	if (got < 0)
+		return got;
+	buf[have] = 0;
+	return have;
+}
+
+int read_text(char *buf, size_t size, const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	if (len >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return read_file(path, buf, size);
+}
+
+int read_number(uint64_t *value, const char *fmt, ...)
+{
+	char path[PATH_MAX], buf[64];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	if (len >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	len = read_file(path, buf, sizeof(buf));
+	if (len < 0)
+		return len;
+	return parse_number(buf, value);
+}
+
+int host_write(const struct host *host, const char *path, const char *text)
+{
+	return host->write(host, path, text);
+}
+
+void host_speed_up(struct host *host, unsigned int factor)
+{
+	host->since[0] = host->clock(host, CLOCK_REALTIME);
+	host->since[1] = host->clock(host, CLOCK_BOOTTIME);
+	host->factor = factor;
+}
+
+int64_t host_clock(const struct host *host, clockid_t id)
+{
+	int64_t since = host->since[id != CLOCK_REALTIME];
+
+	return since + (host->clock(host, id) - since) * host->factor;
+}
+
+uint64_t page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "status.h"
+#include "text.h"
+
+/* With their units, as scripts read them: nothing is rounded */
+static const char * const names[NR_FIELDS] = {
+	[F_STORED] = "stored_bytes",
+	[F_ZSWAP] = "zswap_bytes",
+	[F_INCOMPRESSIBLE] = "incompressible_bytes",
+	[F_WRITTEN] = "written_back_pages",
+	[F_PROACTIVE] = "written_back_proactive_pages",
+	[F_FAILED] = "write_failures",
+	[F_REFAULTS] = "refaulted_pages",
+	[F_LOADED] = "loaded_pages",
+	[F_TAKEN_IN] = "taken_in_pages",
+	[F_MEMORY] = "memory_bytes",
+	[F_LIMIT] = "limit_bytes",
+};
+
+static void add(struct json_object *to, const char *key, struct json_object *value)
+{
+	json_object_object_add(to, key, value);
+}
+
+/* What is not known, and no limit, is null */
+static struct json_object *number(bool known, uint64_t value)
+{
+	return known && value != UINT64_MAX ? json_object_new_uint64(value) : NULL;
+}
+
+static struct json_object *pool_object(const struct pool *pool)
+{
+	struct json_object *object = json_object_new_object();
+
+	add(object, "zswap", json_object_new_boolean(pool->present));
+	add(object, "enabled", json_object_new_boolean(pool->enabled));
+	add(object, "writeback_key", json_object_new_boolean(pool->key));
+	add(object, "compressor", json_object_new_string(pool->compressor));
+	add(object, "shrinker", json_object_new_boolean(pool->shrinker));
+	add(object, "pool_bytes", number(true, pool->size));
+	add(object, "stored_bytes", number(true, pool->stored));
+	add(object, "limit_bytes", number(true, pool->limit));
+	add(object, "limit_percent", number(true, pool->max_percent));
+	add(object, "accept_percent", number(true, pool->accept_percent));
+	add(object, "swap_devices", number(true, pool->swap_devices));
+	add(object, "swap_bytes", number(true, pool->swap_size));
+	add(object, "swap_used_bytes", number(true, pool->swap_used));
+	return object;
+}
+
+static struct json_object *writeback_value(enum writeback writeback)
+{
+	if (writeback == WRITEBACK_UNKNOWN)
+		return NULL;
+	return json_object_new_boolean(writeback == WRITEBACK_ON);
+}
+
+static struct json_object *group_object(const struct group *group)
+{
+	struct json_object *object = json_object_new_object();
+	char *name = escaped(group->path, "");
+
+	add(object, "cgroup", json_object_new_string(*name ? name : "/"));
+	free(name);
+	for (int field = 0; field < NR_FIELDS; field++)
+		add(object, names[field], number(group->has[field], group->value[field]));
+	add(object, "writeback", writeback_value(group->writeback));
+	return object;
+}
+
+void json_print(const struct pool *pool, const struct tree *tree, const struct view *view)
+{
+	struct json_object *all = json_object_new_object(), *groups = json_object_new_array();
+	size_t *order = sorted(tree, view->sort);
+
+	for (size_t i = 0; i < tree->nr; i++)
+		json_object_array_add(groups, group_object(&tree->groups[order[i]]));
+	free(order);
+	add(all, "pool", pool_object(pool));
+	add(all, "cgroups", groups);
+	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_SPACED |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(all);
+}

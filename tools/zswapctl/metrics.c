@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* zswapctl metrics: OpenMetrics text for node_exporter's textfile collector */
+#include <err.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit.h"
+#include "group.h"
+#include "pool.h"
+#include "status.h"
+#include "text.h"
+
+#define MOST_GROUPS	100
+
+struct options {
+	uint64_t limit;
+	const char *match;
+	const char *output;
+};
+
+static const struct family {
+	const char *name;
+	const char *unit;
+	bool counter;
+	enum field field;
+	const char *help;
+} families[] = {
+	{ "zswap_cgroup_stored_bytes", "bytes", false, F_STORED,
+	  "Pages in zswap before compression." },
+	{ "zswap_cgroup_memory_bytes", "bytes", false, F_ZSWAP,
+	  "Memory that zswap has of the cgroup." },
+	{ "zswap_cgroup_incompressible_bytes", "bytes", false, F_INCOMPRESSIBLE,
+	  "Pages in zswap that are stored as they are." },
+	{ "zswap_cgroup_written_back_pages", "pages", true, F_WRITTEN,
+	  "Pages written from zswap to the swap device." },
+	{ "zswap_cgroup_written_back_proactive_pages", "pages", true, F_PROACTIVE,
+	  "Pages written from zswap to the swap device on request." },
+	{ "zswap_cgroup_write_failures", NULL, true, F_FAILED,
+	  "Times that a page could not be written back." },
+	{ "zswap_cgroup_refaulted_pages", "pages", true, F_REFAULTS,
+	  "Pages read from the swap device." },
+};
+
+static void print_head(FILE *out, const char *name, const char *unit, bool counter,
+		       const char *help)
+{
+	fprintf(out, "# TYPE %s %s\n", name, counter ? "counter" : "gauge");
+	if (unit)
+		fprintf(out, "# UNIT %s %s\n", name, unit);
+	fprintf(out, "# HELP %s %s\n", name, help);
+}
+
+static void print_gauge(FILE *out, const char *name, const char *unit, uint64_t value,
+			const char *help)
+{
+	print_head(out, name, unit, false, help);
+	fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void print_pool(FILE *out, const struct host *host)
+{
+	struct pool pool;
+
+	pool_read(host, &pool);
+	print_gauge(out, "zswap_enabled", NULL, pool.enabled, "Whether zswap takes pages in.");
+	print_gauge(out, "zswap_writeback_key", NULL, pool.key,
+		    "Whether the kernel writes back on request.");
+	print_gauge(out, "zswap_pool_bytes", "bytes", pool.size, "Memory of the pool.");
+	print_gauge(out, "zswap_pool_limit_bytes", "bytes", pool.limit,
+		    "Memory that the pool may have.");
+	print_gauge(out, "zswap_stored_bytes", "bytes", pool.stored,
+		    "Pages in the pool before compression.");
+	print_gauge(out, "zswap_swap_bytes", "bytes", pool.swap_size, "Size of the swap devices.");
+	print_gauge(out, "zswap_swap_used_bytes", "bytes", pool.swap_used,
+		    "Slots of the swap devices that are taken, in bytes.");
+}
+
+/* escaped() leaves no newline and no backslash of the name's own */
+static void print_label(FILE *out, const char *path)
+{
+	char *name = escaped(path, "\"");
+
+	fputs("{cgroup=\"/", out);
+	for (const char *at = name; *at; at++) {
+		if (*at == '\\')
+			fputc('\\', out);
+		fputc(*at, out);
+	}
+	fputs("\"}", out);
+	free(name);
+}
+
+static bool wanted(const struct options *options, const struct group *group)
+{
+	char *name;
+	bool yes;
+
+	if (!options->match)
+		return group_value(group, F_STORED) || group_value(group, F_WRITTEN);
+	name = format("/%s", group->path);
+	yes = !fnmatch(options->match, name, FNM_PATHNAME);
+	free(name);
+	return yes;
+}
+
+/* Puts the numbers of those that are printed first; returns how many there are */
+static size_t choose(const struct options *options, const struct tree *tree, size_t *order,
+		     size_t *omitted)
+{
+	size_t nr = 0;
+
+	*omitted = 0;
+	for (size_t i = 0; i < tree->nr; i++) {
+		if (!wanted(options, &tree->groups[order[i]]))
+			continue;
+		if (nr < options->limit)
+			order[nr++] = order[i];
+		else
+			++*omitted;
+	}
+	return nr;
+}
+
+static void print_family(FILE *out, const struct family *family, const struct tree *tree,
+			 const size_t *order, size_t nr)
+{
+	print_head(out, family->name, family->unit, family->counter, family->help);
+	for (size_t i = 0; i < nr; i++) {
+		const struct group *group = &tree->groups[order[i]];
+
+		if (!group->has[family->field])
+			continue;
+		fprintf(out, "%s%s", family->name, family->counter ? "_total" : "");
+		print_label(out, group->path);
+		fprintf(out, " %" PRIu64 "\n", group->value[family->field]);
+	}
+}
+
+static int print_all(FILE *out, const struct host *host, const struct options *options)
+{
+	size_t *order, nr, omitted;
+	struct tree tree;
+	int ret;
+
+	ret = tree_read(host, "", &tree);
+	if (ret) {
+		warnx("%s: %s", host->cgroups, strerror(-ret));
+		return STATUS_NO_GROUP;
+	}
+	order = sorted(&tree, C_STORED);
+	nr = choose(options, &tree, order, &omitted);
+	print_pool(out, host);
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+		print_family(out, &families[i], &tree, order, nr);
+	print_gauge(out, "zswap_cgroups_omitted", NULL, omitted,
+		    "Cgroups beyond the limit on their number.");
+	fputs("# EOF\n", out);
+	free(order);
+	tree_free(&tree);
+	return STATUS_OK;
+}
+
+/* The collector sees the whole of the old file, or the whole of the new one */
+static int print_to_file(const struct host *host, const struct options *options)
+{
+	char *new = format("%s.%d", options->output, getpid());
+	int status = STATUS_FAILED;
+	FILE *out = fopen(new, "we");
+
+	if (out) {
+		status = print_all(out, host, options);
+		fchmod(fileno(out), 0644);
+		if ((fclose(out) || rename(new, options->output)) && !status)
+			status = STATUS_FAILED;
+	}
+	if (status == STATUS_FAILED)
+		warn("%s", options->output);
+	if (status)
+		unlink(new);
+	free(new);
+	return status;
+}
+
+static const struct argp_option arguments[] = {
+	{ "limit", 'l', "COUNT", 0, "Most cgroups, those with most in zswap; 100", 0 },
+	{ "match", 'm', "PATTERN", 0, "Only these, for example /system.slice/*", 0 },
+	{ "output", 'o', "FILE", 0, "Replace FILE in one step", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'l':
+		parse_or_fail(state, parse_number, arg, &options->limit, "number");
+		break;
+	case 'm':
+		options->match = arg;
+		break;
+	case 'o':
+		options->output = arg;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int metrics_command(struct host *host, int argc, char **argv)
+{
+	static const struct argp argp = {
+		arguments, parse, NULL, "Prints OpenMetrics text.", NULL, NULL, NULL
+	};
+	struct options options = { .limit = MOST_GROUPS };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.output)
+		return print_to_file(host, &options);
+	return print_all(stdout, host, &options);
+}

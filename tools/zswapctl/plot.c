@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zswapctl plot: pool size and writeback over time, drawn by gnuplot on the
+ * terminal or as PNG, live or from a CSV file that an earlier run recorded.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit.h"
+#include "pool.h"
+#include "text.h"
+
+#define HEAD	"seconds,pool_bytes,stored_bytes,written_back_bytes\n"
+/* A day of samples every ten seconds */
+#define MOST_SAMPLES	8640
+
+struct point {
+	double seconds;
+	uint64_t pool, stored, written;
+};
+
+struct options {
+	uint64_t interval;
+	uint64_t count;		/* 0: until ^C */
+	const char *record;
+	const char *png;
+	const char *csv;
+};
+
+struct series {
+	struct point *points;
+	size_t nr;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+/* The oldest makes room */
+static void add(struct series *series, struct point point)
+{
+	if (!series->points)
+		series->points = calloc(MOST_SAMPLES, sizeof(*series->points));
+	if (!series->points)
+		errx(EXIT_FAILURE, "out of memory");
+	if (series->nr == MOST_SAMPLES)
+		memmove(series->points, series->points + 1,
+			--series->nr * sizeof(*series->points));
+	series->points[series->nr++] = point;
+}
+
+/* ---- gnuplot ------------------------------------------------------------- */
+
+static pid_t start_gnuplot(int in, int out)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		err(STATUS_FAILED, "fork");
+	if (pid)
+		return pid;
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	signal(SIGINT, SIG_IGN);
+	execlp("gnuplot", "gnuplot", NULL);
+	_exit(127);
+}
+
+static void print_script(FILE *script, const struct series *series, const char *terminal)
+{
+	double start = series->points[0].seconds;
+
+	fprintf(script, "$data << EOD\n");
+	for (size_t i = 0; i < series->nr; i++)
+		fprintf(script, "%.3f %.6f %.6f %.6f\n", series->points[i].seconds - start,
+			series->points[i].pool / 1048576.0, series->points[i].stored / 1048576.0,
+			(series->points[i].written - series->points[0].written) / 1048576.0);
+	fprintf(script, "EOD\n"
+		"set terminal %s\n"
+		"set title 'zswap'\nset xlabel 'seconds'\nset ylabel 'MiB'\n"
+		"set yrange [0:*]\nset key outside below\n"
+		"plot $data using 1:2 with lines title 'pool', "
+		"'' using 1:3 with lines title 'stored', "
+		"'' using 1:4 with lines title 'written back on request'\n", terminal);
+}
+
+/* No name from outside gets into the script: the picture comes out of a pipe */
+static int draw(const struct series *series, const char *terminal, int out)
+{
+	int in[2], status;
+	FILE *script;
+	pid_t pid;
+
+	if (pipe2(in, O_CLOEXEC))
+		err(STATUS_FAILED, "pipe");
+	pid = start_gnuplot(in[0], out);
+	close(in[0]);
+	script = fdopen(in[1], "w");
+	if (!script)
+		errx(EXIT_FAILURE, "out of memory");
+	print_script(script, series, terminal);
+	fclose(script);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		warnx("gnuplot is not installed: apt-get install gnuplot-nox");
+	else if (status)
+		warnx("gnuplot failed");
+	return status ? STATUS_FAILED : STATUS_OK;
+}
+
+static int draw_on_terminal(const struct series *series)
+{
+	struct winsize size = { };
+	char terminal[64];
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	snprintf(terminal, sizeof(terminal), "dumb size %d, %d",
+		 size.ws_col > 40 ? size.ws_col - 1 : 79,
+		 size.ws_row > 12 ? size.ws_row - 2 : 22);
+	fflush(stdout);
+	return draw(series, terminal, STDOUT_FILENO);
+}
+
+static int draw_png(const struct series *series, const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), status;
+
+	if (fd < 0) {
+		warn("%s", file);
+		return STATUS_FAILED;
+	}
+	status = draw(series, "png size 900, 500", fd);
+	close(fd);
+	return status;
+}
+
+/* ---- live ---------------------------------------------------------------- */
+
+static struct point take_sample(const struct host *host)
+{
+	struct pool pool;
+
+	pool_read(host, &pool);
+	return (struct point) {
+		.seconds = (double)host_clock(host, CLOCK_REALTIME) / NSEC_PER_SEC,
+		.pool = pool.size, .stored = pool.stored,
+		.written = pool_proactive(host) * page_size(),
+	};
+}
+
+/* An earlier recording is gone on with */
+static FILE *open_record(const char *name)
+{
+	FILE *file = fopen(name, "ae");
+
+	if (!file)
+		err(STATUS_FAILED, "%s", name);
+	if (!ftell(file))
+		fputs(HEAD, file);
+	return file;
+}
+
+static void record(FILE *file, const struct point *point)
+{
+	fprintf(file, "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", point->seconds, point->pool,
+		point->stored, point->written);
+	fflush(file);
+}
+
+static int draw_again(const struct series *series)
+{
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[J", stdout);
+	return series->nr > 1 ? draw_on_terminal(series) : STATUS_OK;
+}
+
+static int live(const struct host *host, const struct options *options, struct series *series)
+{
+	FILE *file = options->record ? open_record(options->record) : NULL;
+	struct sigaction action = { .sa_handler = stop };
+	int status = STATUS_OK;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	for (uint64_t n = 1; !stopped && !status; n++) {
+		struct point point = take_sample(host);
+
+		add(series, point);
+		if (file)
+			record(file, &point);
+		else
+			status = draw_again(series);
+		if (n == options->count)
+			break;
+		if (!stopped)
+			sleep(options->interval);
+	}
+	if (file)
+		fclose(file);
+	return status;
+}
+
+/* ---- recorded ------------------------------------------------------------ */
+
+static int read_csv(const char *name, struct series *series)
+{
+	FILE *file = fopen(name, "re");
+	char line[256];
+	struct point point;
+
+	if (!file) {
+		warn("%s", name);
+		return STATUS_FAILED;
+	}
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lf,%" SCNu64 ",%" SCNu64 ",%" SCNu64, &point.seconds,
+			   &point.pool, &point.stored, &point.written) == 4)
+			add(series, point);
+	fclose(file);
+	if (series->nr > 1)
+		return STATUS_OK;
+	warnx("%s has fewer than two samples", name);
+	return STATUS_FAILED;
+}
+
+static int plot(const struct host *host, const struct options *options, struct series *series)
+{
+	int status;
+
+	if (!options->csv)
+		return live(host, options, series);
+	status = read_csv(options->csv, series);
+	if (status)
+		return status;
+	return options->png ? draw_png(series, options->png) : draw_on_terminal(series);
+}
+
+static const struct argp_option arguments[] = {
+	{ "count", 'n', "COUNT", 0, "End after so many samples", 0 },
+	{ "interval", 'i', "TIME", 0, "Time between samples; 2s", 0 },
+	{ "png", 'o', "FILE", 0, "Draw what CSV has as PNG", 0 },
+	{ "record", 'r', "CSV", 0, "Add samples to CSV instead of drawing them", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'n':
+		parse_or_fail(state, parse_number, arg, &options->count, "number");
+		break;
+	case 'i':
+		parse_or_fail(state, parse_time, arg, &options->interval, "time");
+		if (!options->interval)
+			argp_error(state, "--interval takes a second at least");
+		break;
+	case 'o':
+		options->png = arg;
+		break;
+	case 'r':
+		options->record = arg;
+		break;
+	case ARGP_KEY_ARG:
+		if (options->csv)
+			return ARGP_ERR_UNKNOWN;
+		options->csv = arg;
+		break;
+	case ARGP_KEY_END:
+		if (options->png && !options->csv)
+			argp_error(state, "--png draws a recorded CSV: name it");
+		if (options->csv && options->record)
+			argp_error(state, "--record takes no other CSV");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int plot_command(struct host *host, int argc, char **argv)
+{
+	static const struct argp argp = {
+		arguments, parse, "[CSV]",
+		"Draws the size of zswap's pool and what was written back on request.",
+		NULL, NULL, NULL
+	};
+	struct options options = { .interval = 2 };
+	struct series series = { };
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	status = plot(host, &options, &series);
+	free(series.points);
+	return status;
+}

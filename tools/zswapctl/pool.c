@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pool.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static void read_word(const struct host *host, const char *name, char *word, size_t size)
+{
+	if (read_text(word, size, "%s/sys/module/zswap/parameters/%s", host->root, name) < 0)
+		*word = 0;
+	word[strcspn(word, "\n")] = 0;
+}
+
+static bool read_flag(const struct host *host, const char *name)
+{
+	char word[8];
+
+	read_word(host, name, word, sizeof(word));
+	return *word == 'Y';
+}
+
+static uint64_t read_percent(const struct host *host, const char *name)
+{
+	uint64_t value;
+
+	if (read_number(&value, "%s/sys/module/zswap/parameters/%s", host->root, name))
+		return 0;
+	return value;
+}
+
+static void read_settings(const struct host *host, struct pool *pool)
+{
+	read_word(host, "compressor", pool->compressor, sizeof(pool->compressor));
+	pool->present = *pool->compressor;
+	pool->enabled = read_flag(host, "enabled");
+	pool->shrinker = read_flag(host, "shrinker_enabled");
+	pool->max_percent = read_percent(host, "max_pool_percent");
+	pool->accept_percent = read_percent(host, "accept_threshold_percent");
+}
+
+static void read_sizes(const struct host *host, struct pool *pool)
+{
+	char text[8192];
+	uint64_t total = 0;
+
+	if (read_text(text, sizeof(text), "%s/proc/meminfo", host->root) < 0)
+		return;
+	find_key(text, "Zswap:", &pool->size);
+	find_key(text, "Zswapped:", &pool->stored);
+	find_key(text, "MemTotal:", &total);
+	pool->size *= 1024;
+	pool->stored *= 1024;
+	pool->limit = total * 1024 / 100 * pool->max_percent;
+	if (read_number(&pool->limit_hits, "%s/sys/kernel/debug/zswap/pool_limit_hit",
+			host->root))
+		pool->limit_hits = 0;
+}
+
+static void read_swaps(const struct host *host, struct pool *pool)
+{
+	uint64_t size, used;
+	char text[8192];
+	char *line;
+
+	if (read_text(text, sizeof(text), "%s/proc/swaps", host->root) < 0)
+		return;
+	for (line = strchr(text, '\n'); line; line = strchr(line + 1, '\n')) {
+		if (sscanf(line, " %*s %*s %" SCNu64 " %" SCNu64, &size, &used) != 2)
+			continue;
+		pool->swap_devices++;
+		pool->swap_size += size * 1024;
+		pool->swap_used += used * 1024;
+	}
+}
+
+/* The counter came with the key */
+static int read_counter(const struct host *host, uint64_t *value)
+{
+	char text[32768];
+
+	if (read_text(text, sizeof(text), "%s/proc/vmstat", host->root) < 0)
+		return -1;
+	return find_key(text, "zswpwb_proactive", value);
+}
+
+void pool_read(const struct host *host, struct pool *pool)
+{
+	uint64_t value;
+
+	*pool = (struct pool) { };
+	read_settings(host, pool);
+	read_sizes(host, pool);
+	read_swaps(host, pool);
+	pool->key = !read_counter(host, &value);
+}
+
+uint64_t pool_proactive(const struct host *host)
+{
+	uint64_t value;
+
+	return read_counter(host, &value) ? 0 : value;
+}

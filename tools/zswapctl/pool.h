@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* zswap as a whole: its pool, its settings and the swap behind it */
+#ifndef ZSWAPCTL_POOL_H
+#define ZSWAPCTL_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host.h"
+
+struct pool {
+	bool present;		/* the kernel has zswap */
+	bool enabled;
+	bool shrinker;
+	bool key;		/* the kernel has zswap_writeback_only */
+	char compressor[64];
+	uint64_t max_percent;
+	uint64_t accept_percent;
+	uint64_t size;		/* bytes of memory */
+	uint64_t stored;	/* bytes of pages, uncompressed */
+	uint64_t limit;		/* bytes that the pool may have */
+	uint64_t limit_hits;	/* 0 without debugfs */
+	unsigned int swap_devices;
+	uint64_t swap_size;
+	uint64_t swap_used;
+};
+
+void pool_read(const struct host *host, struct pool *pool);
+
+/* Pages written back on request since boot, by anybody; exact at any time */
+uint64_t pool_proactive(const struct host *host);
+
+#endif

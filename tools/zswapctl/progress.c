@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "text.h"
+
+static unsigned int room_for_bar(size_t taken)
+{
+	struct winsize size;
+	unsigned int width = 80;
+
+	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		width = size.ws_col;
+	if (width < taken + 6)
+		return 0;
+	return width - taken - 4 < 40 ? width - taken - 4 : 40;
+}
+
+static void print_bar(double share, unsigned int room)
+{
+	unsigned int filled = share * room;
+
+	fputs("\r\033[K", stderr);
+	if (!room)
+		return;
+	fputc('[', stderr);
+	for (unsigned int i = 0; i < room; i++)
+		fputc(i < filled ? '#' : '.', stderr);
+	fputs("] ", stderr);
+}
+
+void progress_show(const struct progress *progress, uint64_t done, uint64_t written,
+		   int64_t ns)
+{
+	char size[SIZE_TEXT], freed[SIZE_TEXT], left[SIZE_TEXT], text[160];
+	double share = progress->total ? (double)done / progress->total : 1;
+	double seconds = (double)ns / NSEC_PER_SEC;
+	double per_second = seconds > 0 ? written / seconds : 0;
+
+	if (!progress->shown)
+		return;
+	if (share > 1)
+		share = 1;
+	snprintf(text, sizeof(text), "%" PRIu64 " pages, %s, %.1f MB/s, %s freed, %s left",
+		 written / page_size(), size_text(size, written), per_second / 1e6,
+		 size_text(freed, progress->ratio > 0 ? written / progress->ratio : 0),
+		 share > 0 ? time_text(left, seconds / share * (1 - share)) : "?");
+	print_bar(share, room_for_bar(strlen(text)));
+	fputs(text, stderr);
+	fflush(stderr);
+}
+
+void progress_clear(const struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A line on the terminal that says how far a writeback is */
+#ifndef ZSWAPCTL_PROGRESS_H
+#define ZSWAPCTL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool shown;
+	uint64_t total;		/* bytes of pages, or of memory with a goal */
+	double ratio;		/* of the pages, for what is freed */
+};
+
+/* @done of total after @ns; @written in bytes of pages */
+void progress_show(const struct progress *progress, uint64_t done, uint64_t written,
+		   int64_t ns);
+void progress_clear(const struct progress *progress);
+
+#endif

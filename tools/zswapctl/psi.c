@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "psi.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "group.h"
+#include "text.h"
+
+#define WINDOW_US	2000000
+
+static struct psi read_psi(const char *path)
+{
+	struct psi psi = { };
+	char text[256];
+
+	if (read_text(text, sizeof(text), "%s", path) > 0)
+		psi.known = sscanf(text, "some avg10=%lf avg60=%lf", &psi.avg10,
+				   &psi.avg60) == 2;
+	return psi;
+}
+
+struct psi psi_system(const struct host *host, const char *what)
+{
+	char *path = format("%s/proc/pressure/%s", host->root, what);
+	struct psi psi = read_psi(path);
+
+	free(path);
+	return psi;
+}
+
+struct psi psi_group(const struct host *host, const char *path, const char *what)
+{
+	char *name = format("%s.pressure", what), *file = group_file(host, path, name);
+	struct psi psi = read_psi(file);
+
+	free(file);
+	free(name);
+	return psi;
+}
+
+int psi_trigger(const struct host *host, double percent)
+{
+	char *path, line[64];
+	int fd;
+
+	if (percent >= 100)
+		return -1;
+	path = format("%s/proc/pressure/memory", host->root);
+	snprintf(line, sizeof(line), "some %d %d", (int)(WINDOW_US / 100 * percent) + 1,
+		 WINDOW_US);
+	fd = host->trigger(host, path, line);
+	free(path);
+	return fd;
+}
+
+bool psi_fired(int fd)
+{
+	struct pollfd waiting = { .fd = fd, .events = POLLPRI };
+
+	return fd >= 0 && poll(&waiting, 1, 0) > 0 && waiting.revents & POLLPRI;
+}

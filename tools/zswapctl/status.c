@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* zswapctl status: which cgroups have what in zswap */
+#include "status.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exit.h"
+#include "text.h"
+
+struct options {
+	struct view view;
+	bool json;
+	bool all;
+	uint64_t watch;		/* seconds, 0: once */
+	size_t nr;
+	char **names;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+struct order {
+	const struct tree *tree;
+	enum column sort;
+};
+
+static int compare(const void *a, const void *b, void *data)
+{
+	const struct order *order = data;
+	const struct group *groups = order->tree->groups;
+
+	return column_compare(&groups[*(const size_t *)a], &groups[*(const size_t *)b],
+			      order->sort);
+}
+
+size_t *sorted(const struct tree *tree, enum column sort)
+{
+	struct order order = { tree, sort };
+	size_t *numbers = calloc(tree->nr + 1, sizeof(*numbers));
+
+	if (!numbers)
+		errx(EXIT_FAILURE, "out of memory");
+	for (size_t i = 0; i < tree->nr; i++)
+		numbers[i] = i;
+	qsort_r(numbers, tree->nr, sizeof(*numbers), compare, &order);
+	return numbers;
+}
+
+static void print_pool(const struct pool *pool)
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT], c[SIZE_TEXT], d[SIZE_TEXT];
+
+	if (!pool->present) {
+		puts("zswap: not in this kernel");
+		return;
+	}
+	printf("zswap: %s, %s, shrinker %s, writeback on request %s\n",
+	       pool->enabled ? "enabled" : "disabled", pool->compressor,
+	       pool->shrinker ? "on" : "off",
+	       pool->key ? "possible" : "not in this kernel");
+	printf("pool:  %s of at most %s (%" PRIu64 "%%), has %s of pages, ratio %.2f\n",
+	       size_text(a, pool->size), size_text(b, pool->limit), pool->max_percent,
+	       size_text(c, pool->stored),
+	       pool->size ? (double)pool->stored / pool->size : 0);
+	printf("swap:  %s of %s used, %u device%s\n\n", size_text(a, pool->swap_used),
+	       size_text(d, pool->swap_size), pool->swap_devices,
+	       pool->swap_devices == 1 ? "" : "s");
+}
+
+/* Has, or had, something to do with zswap */
+static bool of_interest(const struct group *group)
+{
+	return group_value(group, F_STORED) || group_value(group, F_WRITTEN) ||
+	       group_value(group, F_REFAULTS);
+}
+
+/* Drops groups of no interest; an ancestor of one that stays has its figures */
+static void drop_others(struct tree *tree)
+{
+	ssize_t *now = calloc(tree->nr + 1, sizeof(*now));
+	size_t kept = 0;
+
+	if (!now)
+		errx(EXIT_FAILURE, "out of memory");
+	for (size_t i = 0; i < tree->nr; i++) {
+		struct group *group = &tree->groups[i];
+
+		if (i && (!of_interest(group) || now[group->parent] < 0)) {
+			free(group->path);
+			now[i] = -1;
+			continue;
+		}
+		if (group->parent >= 0)
+			group->parent = now[group->parent];
+		now[i] = kept;
+		tree->groups[kept++] = *group;
+	}
+	tree->nr = kept;
+	free(now);
+}
+
+static int show_tree(const struct host *host, const struct options *options,
+		     const char *name, const struct pool *pool)
+{
+	char *path = group_path(host, name);
+	struct tree tree;
+	int ret;
+
+	ret = path ? tree_read(host, path, &tree) : -ENOENT;
+	free(path);
+	if (ret) {
+		warnx("there is no cgroup \"%s\" with memory.stat below %s: %s", name,
+		      host->cgroups, strerror(-ret));
+		return STATUS_NO_GROUP;
+	}
+	if (!options->all)
+		drop_others(&tree);
+	if (options->json)
+		json_print(pool, &tree, &options->view);
+	else
+		table_print(&tree, &options->view);
+	tree_free(&tree);
+	return STATUS_OK;
+}
+
+static int show(const struct host *host, const struct options *options)
+{
+	int status = STATUS_OK, ret;
+	struct pool pool;
+
+	pool_read(host, &pool);
+	if (!options->json)
+		print_pool(&pool);
+	if (!options->nr)
+		return show_tree(host, options, "/", &pool);
+	for (size_t i = 0; i < options->nr; i++) {
+		ret = show_tree(host, options, options->names[i], &pool);
+		if (ret)
+			status = ret;
+	}
+	return status;
+}
+
+static int watch(const struct host *host, const struct options *options)
+{
+	struct sigaction action = { .sa_handler = stop };
+	int status = STATUS_OK;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	while (!stopped) {
+		if (isatty(STDOUT_FILENO))
+			fputs("\033[H\033[J", stdout);
+		status = show(host, options);
+		fflush(stdout);
+		if (!stopped)
+			sleep(options->watch);
+	}
+	return status;
+}
+
+static unsigned int terminal_width(void)
+{
+	const char *columns_set = getenv("COLUMNS");
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (columns_set && atoi(columns_set) > 0)
+		return atoi(columns_set);
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 80 : size.ws_col;
+}
+
+static bool terminal_has_colours(void)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(none && *none) && terminal && strcmp(terminal, "dumb");
+}
+
+static const struct argp_option arguments[] = {
+	{ "all", 'a', 0, 0, "Also cgroups that have nothing to do with zswap", 0 },
+	{ "json", 'j', 0, 0, "Print JSON, sizes in bytes", 0 },
+	{ "sort", 's', "COLUMN", 0, "Sort by a column, the largest first; by name if it is cgroup", 0 },
+	{ "tree", 't', 0, 0, "Show which cgroup lies in which", 0 },
+	{ "watch", 'w', "SECONDS", OPTION_ARG_OPTIONAL, "Again and again, every 2 s", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	int column;
+
+	switch (key) {
+	case 'a':
+		options->all = true;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case 's':
+		column = column_of(arg);
+		if (column < 0)
+			argp_error(state, "there is no column \"%s\"", arg);
+		options->view.sort = column;
+		break;
+	case 't':
+		options->view.as_tree = true;
+		break;
+	case 'w':
+		options->watch = 2;
+		if (arg)
+			parse_or_fail(state, parse_time, arg, &options->watch, "time");
+		if (!options->watch)
+			argp_error(state, "--watch takes a second at least");
+		break;
+	case ARGP_KEY_ARGS:
+		options->names = state->argv + state->next;
+		options->nr = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int status_command(struct host *host, int argc, char **argv)
+{
+	static const struct argp argp = {
+		arguments, parse, "[CGROUP...]",
+		"Shows what the cgroups, or those named and all below them, have in zswap.",
+		NULL, NULL, NULL
+	};
+	struct options options = { .view.sort = C_STORED };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options.view.width = terminal_width();
+	options.view.colour = terminal_has_colours();
+	if (options.json && options.nr > 1)
+		errx(STATUS_USAGE, "--json takes one CGROUP at most");
+	return options.watch ? watch(host, &options) : show(host, &options);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <err.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "status.h"
+#include "text.h"
+
+static void *checked(void *object)
+{
+	if (!object)
+		errx(EXIT_FAILURE, "out of memory");
+	return object;
+}
+
+/* Whether the column is shown if the terminal is so wide */
+static bool fits(enum column column, unsigned int width)
+{
+	unsigned int needed = 0;
+
+	for (int other = 0; other < NR_COLUMNS; other++)
+		if (columns[other].rank <= columns[column].rank)
+			needed += columns[other].width + 1;
+	return !width || column <= C_STORED || needed <= width;
+}
+
+static void add_columns(struct libscols_table *table, const struct view *view,
+			bool shown[NR_COLUMNS])
+{
+	for (int column = 0; column < NR_COLUMNS; column++) {
+		char *name = format("%s", columns[column].name);
+		int flags = SCOLS_FL_RIGHT;
+
+		shown[column] = fits(column, view->width);
+		if (column == C_NAME)
+			flags = view->as_tree ? SCOLS_FL_TREE | SCOLS_FL_TRUNC : SCOLS_FL_TRUNC;
+		for (char *at = name; *at; at++)
+			*at -= *at >= 'a' && *at <= 'z' ? 'a' - 'A' : 0;
+		if (shown[column])
+			checked(scols_table_new_column(table, name, column == C_NAME ? 0.3 : 0,
+						       flags));
+		free(name);
+	}
+}
+
+/* libsmartcols makes \xNN of what a terminal must not get */
+static const char *name_of(const struct group *group, bool as_tree)
+{
+	const char *last = strrchr(group->path, '/');
+
+	if (!*group->path)
+		return "/";
+	return as_tree && group->parent >= 0 && last ? last + 1 : group->path;
+}
+
+/* What keeps pages off the disk, and what failed, is to be seen at once */
+static const char *colour_of(const struct group *group, enum column column)
+{
+	if (column == C_FAILED && group_value(group, F_FAILED))
+		return "red";
+	if (column == C_WRITEBACK && group->writeback > WRITEBACK_ON)
+		return "yellow";
+	return NULL;
+}
+
+static void fill_line(struct libscols_line *line, const struct group *group,
+		      const struct view *view, const bool shown[NR_COLUMNS])
+{
+	size_t at = 0;
+	char text[32];
+
+	for (int column = 0; column < NR_COLUMNS; column++) {
+		const char *colour = colour_of(group, column);
+
+		if (!shown[column])
+			continue;
+		if (column == C_NAME)
+			scols_line_set_data(line, at, name_of(group, view->as_tree));
+		else
+			scols_line_set_data(line, at, column_text(text, group, column));
+		if (colour)
+			scols_cell_set_color(scols_line_get_cell(line, at), colour);
+		at++;
+	}
+}
+
+/* Lines are made parents first, and handed to the table in the order wanted */
+static void add_lines(struct libscols_table *table, const struct tree *tree,
+		      const struct view *view, const bool shown[NR_COLUMNS])
+{
+	struct libscols_line **lines = checked(calloc(tree->nr, sizeof(struct libscols_line *)));
+	size_t *order = sorted(tree, view->sort);
+
+	for (size_t i = 0; i < tree->nr; i++)
+		lines[i] = checked(scols_new_line());
+	for (size_t i = 0; i < tree->nr; i++) {
+		const struct group *group = &tree->groups[order[i]];
+		struct libscols_line *line = lines[order[i]];
+
+		scols_table_add_line(table, line);
+		fill_line(line, group, view, shown);
+		if (view->as_tree && group->parent >= 0)
+			scols_line_add_child(lines[group->parent], line);
+	}
+	for (size_t i = 0; i < tree->nr; i++)
+		scols_unref_line(lines[i]);
+	free(order);
+	free(lines);
+}
+
+void table_print(const struct tree *tree, const struct view *view)
+{
+	struct libscols_table *table = checked(scols_new_table());
+	bool shown[NR_COLUMNS];
+
+	scols_table_enable_colors(table, view->colour);
+	if (view->width) {
+		scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+		scols_table_set_termwidth(table, view->width);
+	}
+	add_columns(table, view, shown);
+	add_lines(table, tree, view, shown);
+	scols_print_table(table);
+	scols_unref_table(table);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A machine made of files in a directory of its own: recorded contents for
+ * /proc and /sys, cgroups whose counters a test sets, a clock that it moves,
+ * and a memory.reclaim that does to the counters what the kernel does.
+ */
+#ifndef ZSWAPCTL_FAKE_H
+#define ZSWAPCTL_FAKE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "../group.h"
+#include "../host.h"
+
+#define MIB	(1ULL << 20)
+#define FAKE_GROUPS	8
+
+struct fake_group {
+	const char *path;
+	uint64_t stored, zswap, taken_in, loaded, written, proactive, refaults, memory;
+};
+
+struct fake {
+	struct host host;
+	char dir[64];
+	int64_t wall;		/* nanoseconds */
+	int64_t boot;
+	struct fake_group groups[FAKE_GROUPS];
+	size_t nr;
+	int err;		/* what the next calls end with, 0: as the kernel does */
+	bool pressed;		/* PSI triggers fire at once */
+	unsigned int calls;
+	uint64_t largest;	/* bytes asked for in one call */
+	char last[128];		/* text of the last call */
+};
+
+void fake_start(struct fake *fake);
+void fake_end(struct fake *fake);
+
+/* A path below the fake's directory, and its content; makes what is above it */
+__attribute__((format(printf, 3, 4)))
+void fake_file(const struct fake *fake, const char *path, const char *fmt, ...);
+void fake_remove(const struct fake *fake, const char *path);
+
+/* A cgroup whose files follow from its counters */
+struct fake_group *fake_group(struct fake *fake, const char *path);
+void fake_flush(const struct fake *fake, const struct fake_group *group);
+void fake_psi(const struct fake *fake, const char *what, double avg10, double avg60);
+/* A counter that the kernel without the series has not */
+void fake_without_key(struct fake *fake);
+
+#endif

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The agent through a scripted day, pass by pass, with a clock that jumps from
+ * one to the next. Checks after each pass what must hold at any time.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "../agent.h"
+#include "../text.h"
+
+#define BELOW		"sys/fs/cgroup/"
+#define INTERVAL	300
+#define BUDGET		(64 * MIB)
+#define HOURS(hours)	((hours) * 3600 / INTERVAL)
+/* 2026-11-24, 00:00:00 UTC */
+#define MIDNIGHT	1795478400LL
+
+static const char policy_text[] =
+	"dry_run = %s\n"
+	"state = \"%s/budget\"\n"
+	"interval = 5m\n"
+	"daily_budget = 64M\n"
+	"quiet = { \"12:00-13:00\" }\n"
+	"min_pass = 256K\n"
+	"max_pass = 2M\n"
+	"cold_passes = 6\n"
+	"backoff = 20m\n"
+	"backoff_max = 4h\n"
+	"cgroup \"/job\" {}\n"
+	"cgroup \"/job/below\" {}\n"
+	"cgroup \"/batch*\" { max_pass = 1M }\n"
+	"cgroup \"/untouched\" { enabled = no }\n";
+
+struct day {
+	struct fake fake;
+	struct agent agent;
+	struct fake_group *job;
+	struct fake_group *other;
+	struct fake_group *below;
+};
+
+static struct policy *policy_of(const struct fake *fake, const char *dry_run)
+{
+	char *path = format("%s/policy", fake->dir);
+	struct policy *policy;
+
+	fake_file(fake, "policy", policy_text, dry_run, fake->dir);
+	policy = policy_read(path);
+	free(path);
+	assert_non_null(policy);
+	return policy;
+}
+
+static void fill(struct day *day, struct fake_group *group, uint64_t bytes)
+{
+	group->stored += bytes;
+	group->zswap += bytes / 3;
+	group->taken_in += bytes / page_size();
+	fake_flush(&day->fake, group);
+}
+
+static int setup(void **state)
+{
+	static struct day day;
+
+	setenv("TZ", "UTC", 1);
+	day = (struct day) { };
+	fake_start(&day.fake);
+	day.fake.wall = MIDNIGHT * NSEC_PER_SEC;
+	day.fake.boot = NSEC_PER_SEC;
+	day.job = fake_group(&day.fake, "job");
+	day.other = fake_group(&day.fake, "untouched");
+	day.below = fake_group(&day.fake, "job/below");
+	fill(&day, day.job, 200 * MIB);
+	fill(&day, day.other, 200 * MIB);
+	fill(&day, day.below, 10 * MIB);
+	day.agent.host = &day.fake.host;
+	agent_set_policy(&day.agent, policy_of(&day.fake, "false"));
+	*state = &day;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct day *day = *state;
+
+	agent_free(&day->agent);
+	fake_end(&day->fake);
+	return 0;
+}
+
+static uint64_t proactive(const struct day *day)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < day->fake.nr; i++)
+		pages += day->fake.groups[i].proactive;
+	return pages * page_size();
+}
+
+/* So many passes; returns what they wrote */
+static uint64_t passes_of_any_size(struct day *day, unsigned int nr)
+{
+	uint64_t before = proactive(day);
+
+	while (nr--) {
+		agent_pass(&day->agent);
+		day->fake.wall += INTERVAL * NSEC_PER_SEC;
+		day->fake.boot += INTERVAL * NSEC_PER_SEC;
+	}
+	return proactive(day) - before;
+}
+
+/* One pass of the usual policy */
+static uint64_t one(struct day *day)
+{
+	uint64_t wrote = passes_of_any_size(day, 1);
+
+	/* One class after the other: 2M for the job, 1M for each of two batches */
+	assert_true(wrote <= 4 * MIB);
+	assert_int_equal(day->other->proactive, 0);
+	/* Left to the job, which it is a part of */
+	assert_int_equal(day->below->proactive, 0);
+	return wrote;
+}
+
+static uint64_t passes(struct day *day, unsigned int nr)
+{
+	uint64_t bytes = 0;
+
+	while (nr--)
+		bytes += one(day);
+	return bytes;
+}
+
+static void stays_within_budget(void **state)
+{
+	struct day *day = *state;
+
+	assert_int_equal(passes(day, HOURS(12)), BUDGET);
+	assert_int_equal(passes(day, HOURS(12)), 0);
+	/* The next day has one of its own, and what is cold is what is written */
+	assert_int_equal(passes(day, HOURS(24)), BUDGET);
+	assert_int_equal(day->job->stored, 200 * MIB - 2 * BUDGET);
+	assert_int_equal(passes(day, HOURS(24)), BUDGET);
+	assert_int_equal(passes(day, HOURS(24)), 200 * MIB - 3 * BUDGET);
+	assert_int_equal(day->job->stored, 0);
+	assert_int_equal(day->job->zswap, 0);
+}
+
+/* Half an hour of looking on before the first write, then small ones first */
+static void waits_for_coldness(void **state)
+{
+	struct day *day = *state;
+
+	assert_int_equal(passes(day, 6), 0);
+	assert_int_equal(one(day), 256 * 1024);
+	assert_int_equal(one(day), 512 * 1024);
+	assert_int_equal(one(day), 1024 * 1024);
+	assert_int_equal(one(day), 2 * MIB);
+	assert_int_equal(one(day), 2 * MIB);
+}
+
+static void leaves_what_is_young(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, 6);
+	/* All old pages are loaded, others take their place */
+	day->job->stored = 0;
+	fill(day, day->job, 100 * MIB);
+	assert_int_equal(passes(day, 6), 0);
+	assert_int_equal(one(day), 256 * 1024);
+}
+
+static void survives_a_restart(void **state)
+{
+	struct day *day = *state;
+	uint64_t before = passes(day, HOURS(2));
+
+	assert_true(before > 0 && before < BUDGET);
+	agent_free(&day->agent);
+	day->agent = (struct agent) { .host = &day->fake.host };
+	agent_set_policy(&day->agent, policy_of(&day->fake, "false"));
+	assert_int_equal(before + passes(day, HOURS(10)), BUDGET);
+}
+
+static void backs_off(void **state)
+{
+	struct day *day = *state;
+	uint64_t first;
+
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(passes(day, 4) > 0);
+	/* 512 MiB of memory: 0.2 % a minute are 1310 pages in five of them */
+	day->job->refaults += 2000;
+	fake_flush(&day->fake, day->job);
+	assert_int_equal(passes(day, 4), 0);
+	first = one(day);
+	assert_int_equal(first, 256 * 1024);
+	/* It keeps rising: ever longer pauses */
+	for (int i = 0; i < 200; i++) {
+		day->job->refaults += 2000;
+		fake_flush(&day->fake, day->job);
+		assert_int_equal(one(day), 0);
+	}
+	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
+}
+
+static void heeds_pressure(void **state)
+{
+	static const char * const files[] = {
+		"proc/pressure/memory", "proc/pressure/io", BELOW "job/memory.pressure",
+		BELOW "job/io.pressure",
+	};
+	struct day *day = *state;
+
+	passes(day, 8);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		fake_file(&day->fake, files[i], "some avg10=0.00 avg60=1.50 avg300=0 total=1\n");
+		assert_int_equal(passes(day, 3), 0);
+		fake_file(&day->fake, files[i], "some avg10=0.00 avg60=0.00 avg300=0 total=1\n");
+		assert_true(one(day) > 0);
+	}
+	fake_file(&day->fake, files[0], "garbage");
+	assert_int_equal(passes(day, 3), 0);
+	fake_remove(&day->fake, files[0]);
+	assert_int_equal(passes(day, 3), 0);
+}
+
+static void keeps_quiet(void **state)
+{
+	struct day *day = *state;
+
+	day->fake.wall += 11 * 3600 * NSEC_PER_SEC;
+	assert_true(passes(day, HOURS(1)) > 0);
+	assert_int_equal(passes(day, HOURS(1)), 0);
+	assert_true(one(day) > 0);
+}
+
+static void dry_run(void **state)
+{
+	struct day *day = *state;
+
+	agent_set_policy(&day->agent, policy_of(&day->fake, "true"));
+	assert_int_equal(passes(day, HOURS(24)), 0);
+	assert_int_equal(day->fake.calls, 0);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET);
+}
+
+/* The same name again is another cgroup: nothing of it is known to be cold */
+static void groups_come_and_go(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *batch = fake_group(&day->fake, "batch1");
+
+	fill(day, batch, 10 * MIB);
+	passes(day, 8);
+	assert_int_equal(day->agent.nr_watched, 2);
+	assert_true(batch->proactive > 0);
+	/* The old directory stays elsewhere, so that its inode is not used again */
+	char *from = format("%s/" BELOW "batch1", day->fake.dir);
+	char *to = format("%s/elsewhere", day->fake.dir);
+
+	assert_int_equal(rename(from, to), 0);
+	free(from);
+	free(to);
+	fake_file(&day->fake, BELOW "batch1/memory.reclaim", "%s", "");
+	fake_file(&day->fake, BELOW "batch1/memory.zswap.writeback", "1\n");
+	*batch = (struct fake_group) { .path = "batch1", .memory = 512 * MIB };
+	fill(day, batch, 10 * MIB);
+	passes(day, 6);
+	assert_int_equal(batch->proactive, 0);
+	passes(day, 1);
+	assert_true(batch->proactive > 0);
+	assert_int_equal(day->agent.nr_watched, 2);
+	fake_remove(&day->fake, BELOW "batch1");
+	passes(day, 1);
+	assert_int_equal(day->agent.nr_watched, 1);
+}
+
+static void failures_are_not_repeated(void **state)
+{
+	struct day *day = *state;
+	unsigned int calls;
+
+	passes(day, 6);
+	day->fake.err = -EIO;
+	one(day);
+	calls = day->fake.calls;
+	assert_int_equal(calls, 1);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET);
+	passes(day, 3);
+	assert_int_equal(day->fake.calls, calls);
+	day->fake.err = 0;
+	assert_true(passes(day, 2) > 0);
+}
+
+/* A pass of 8 MiB takes two calls; pressure in the first one is its end */
+static void pressure_ends_a_pass(void **state)
+{
+	struct day *day = *state;
+
+	day->agent.policy->classes[0].rules.min_pass = 8 * MIB;
+	day->agent.policy->classes[0].rules.max_pass = 8 * MIB;
+	passes_of_any_size(day, 6);
+	day->fake.pressed = true;
+	assert_int_equal(passes_of_any_size(day, 1), 4 * MIB);
+	day->fake.pressed = false;
+	assert_int_equal(passes_of_any_size(day, 3), 0);
+	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
+}
+
+/* Without its file the budget would be spent anew after each restart */
+static void needs_its_state(void **state)
+{
+	struct day *day = *state;
+
+	fake_remove(&day->fake, "budget");
+	fake_file(&day->fake, "budget.new/in/the/way", "%s", "");
+	passes(day, HOURS(2));
+	assert_int_equal(day->fake.calls, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(stays_within_budget, setup, teardown),
+		cmocka_unit_test_setup_teardown(waits_for_coldness, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_what_is_young, setup, teardown),
+		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(heeds_pressure, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_quiet, setup, teardown),
+		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
+		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

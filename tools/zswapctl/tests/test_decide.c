@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the agent decides from which figures */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "../decide.h"
+
+#define MINUTE	(60 * NSEC_PER_SEC)
+
+static const struct rules usual = {
+	.min_pass = MIB, .max_pass = 8 * MIB, .cold_passes = 2,
+	.memory_avg10 = 0.1, .memory_avg60 = 0.1, .io_avg10 = 1, .io_avg60 = 1,
+	.refault_ceiling = 0.2, .backoff = 600, .backoff_max = 3600,
+};
+
+static const struct facts calm = {
+	.sample = { .when = MINUTE, .stored = 100 * MIB },
+	.memory = 1024 * MIB,
+	.writeback = true,
+	.memory_psi = { .known = true },
+	.io_psi = { .known = true },
+	.budget_left = 1024 * MIB,
+};
+
+struct run {
+	struct watched watched;
+	struct facts facts;
+	struct decision last;
+};
+
+/* The next pass, a minute later */
+static void pass(struct run *run)
+{
+	run->last = decide(&usual, &run->watched, &run->facts);
+	run->facts.sample.when += MINUTE;
+}
+
+/* A cgroup that has been watched for long enough */
+static struct run warm(void)
+{
+	struct run run = { .facts = calm };
+
+	pass(&run);
+	pass(&run);
+	return run;
+}
+
+static void must(struct run *run, enum verdict verdict, uint64_t bytes)
+{
+	pass(run);
+	assert_string_equal(verdict_text(run->last.verdict), verdict_text(verdict));
+	assert_int_equal(run->last.bytes, bytes);
+}
+
+static void end(struct run *run)
+{
+	free(run->watched.ring);
+}
+
+static void grows_when_calm(void **state)
+{
+	struct run run = { .facts = calm };
+
+	(void)state;
+	must(&run, NOT_COLD, 0);
+	must(&run, NOT_COLD, 0);
+	must(&run, WRITE, MIB);
+	must(&run, WRITE, 2 * MIB);
+	must(&run, WRITE, 4 * MIB);
+	must(&run, WRITE, 8 * MIB);
+	must(&run, WRITE, 8 * MIB);
+	end(&run);
+}
+
+/* Of 100 MiB, 97 were stored within the last two passes */
+static void only_cold(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	run.facts.sample.taken_in = 97 * MIB / page_size();
+	must(&run, WRITE, MIB);
+	assert_int_equal(run.last.cold, 3 * MIB);
+	run.facts.sample.taken_in = 200 * MIB / page_size();
+	must(&run, NOT_COLD, 0);
+	must(&run, NOT_COLD, 0);
+	/* Now they are as old as that */
+	must(&run, WRITE, 2 * MIB);
+	must(&run, WRITE, 4 * MIB);
+	end(&run);
+}
+
+static void ceilings(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	run.facts.memory_psi.avg10 = 0.11;
+	must(&run, MEMORY_PRESSURE, 0);
+	run.facts.memory_psi.avg10 = 0;
+	run.facts.memory_psi.avg60 = 0.11;
+	must(&run, MEMORY_PRESSURE, 0);
+	run.facts.memory_psi.avg60 = 0.1;
+	run.facts.io_psi.avg10 = 1.01;
+	must(&run, IO_PRESSURE, 0);
+	run.facts.io_psi.avg10 = 0;
+	run.facts.io_psi.avg60 = 1.01;
+	must(&run, IO_PRESSURE, 0);
+	run.facts.io_psi.avg60 = 1;
+	must(&run, WRITE, MIB);
+	run.facts.memory_psi.known = false;
+	must(&run, PRESSURE_UNKNOWN, 0);
+	end(&run);
+}
+
+static void others_hold_back(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	run.facts.quiet = true;
+	must(&run, QUIET_HOURS, 0);
+	run.facts.quiet = false;
+	run.facts.writeback = false;
+	must(&run, WRITEBACK_IS_OFF, 0);
+	run.facts.writeback = true;
+	run.facts.budget_left = MIB - 1;
+	must(&run, BUDGET_SPENT, 0);
+	run.facts.budget_left = MIB;
+	must(&run, WRITE, MIB);
+	must(&run, WRITE, MIB);
+	end(&run);
+}
+
+/* 0.2 % of 1 GiB is 524 pages a minute */
+static void refaults(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	must(&run, WRITE, MIB);
+	must(&run, WRITE, 2 * MIB);
+	run.facts.sample.refaults = 500;
+	must(&run, WRITE, 4 * MIB);
+	run.facts.sample.refaults = 1100;
+	must(&run, REFAULTS, 0);
+	/* What comes back meanwhile was written before, and is known */
+	run.facts.sample.refaults += 600;
+	for (int minute = 1; minute < 10; minute++)
+		must(&run, BACKING_OFF, 0);
+	/* Slowly at first */
+	must(&run, WRITE, MIB);
+	/* Twice as long when it was too early: half of 600 s was left of the first */
+	run.facts.sample.refaults += 600;
+	must(&run, REFAULTS, 0);
+	assert_int_equal(run.watched.backoff, 600);
+	for (int minute = 1; minute < 10; minute++)
+		must(&run, BACKING_OFF, 0);
+	run.facts.sample.refaults += 600;
+	must(&run, REFAULTS, 0);
+	assert_int_equal(run.watched.backoff, 1200);
+	end(&run);
+}
+
+static void backoff_is_bounded(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		run.facts.sample.refaults += 600000;
+		run.facts.sample.when += 2 * 3600 * NSEC_PER_SEC;
+		must(&run, REFAULTS, 0);
+	}
+	assert_int_equal(run.watched.backoff, 3600);
+	end(&run);
+}
+
+/* A counter that goes back, a group without memory, a clock that stands */
+static void impossible_figures(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	run.facts.sample.refaults = 1000000;
+	run.facts.memory = 0;
+	must(&run, WRITE, MIB);
+	run.facts.memory = calm.memory;
+	run.facts.sample.refaults = 0;
+	must(&run, WRITE, 2 * MIB);
+	run.facts.sample.refaults = 1000000;
+	run.facts.sample.when -= MINUTE;
+	must(&run, WRITE, 4 * MIB);
+	run.facts.sample.stored = 0;
+	must(&run, NOT_COLD, 0);
+	end(&run);
+}
+
+/* Other rules mean other samples: coldness is to be seen anew */
+static void rules_change(void **state)
+{
+	struct rules other = usual;
+	struct run run = warm();
+
+	(void)state;
+	must(&run, WRITE, MIB);
+	other.cold_passes = 3;
+	for (int i = 0; i < 4; i++) {
+		run.last = decide(&other, &run.watched, &run.facts);
+		assert_int_equal(run.last.verdict, i < 3 ? NOT_COLD : WRITE);
+		run.facts.sample.when += MINUTE;
+	}
+	end(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(grows_when_calm),
+		cmocka_unit_test(only_cold),
+		cmocka_unit_test(ceilings),
+		cmocka_unit_test(others_hold_back),
+		cmocka_unit_test(refaults),
+		cmocka_unit_test(backoff_is_bounded),
+		cmocka_unit_test(impossible_figures),
+		cmocka_unit_test(rules_change),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The policy file: safe when empty, and what cannot be understood is refused */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "../budget.h"
+#include "../policy.h"
+#include "../text.h"
+
+static int setup(void **state)
+{
+	static struct fake fake;
+
+	fake_start(&fake);
+	*state = &fake;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_end(*state);
+	return 0;
+}
+
+static struct policy *read_from(const struct fake *fake, const char *text)
+{
+	char *path = format("%s/policy", fake->dir);
+	struct policy *policy;
+
+	fake_file(fake, "policy", "%s", text);
+	policy = policy_read(path);
+	free(path);
+	return policy;
+}
+
+static void empty(void **state)
+{
+	struct policy *policy = read_from(*state, "");
+
+	assert_non_null(policy);
+	assert_true(policy->dry_run);
+	assert_int_equal(policy->nr_classes, 0);
+	assert_int_equal(policy->daily_budget, 1 << 30);
+	assert_int_equal(policy->interval, 300);
+	assert_null(policy_class(policy, "system.slice"));
+	assert_false(policy_quiet(policy, 0));
+	policy_free(policy);
+	assert_null(policy_read("/nonexistent/policy"));
+}
+
+static void inherited(void **state)
+{
+	const struct class *class;
+	struct policy *policy = read_from(*state,
+		"dry_run = false\nmax_pass = 32M\nrefault_ceiling = 0.5%\n"
+		"cgroup \"/system.slice/*\" { max_pass = 8M }\n"
+		"cgroup \"job\" { enabled = no }\n");
+
+	assert_non_null(policy);
+	assert_false(policy->dry_run);
+	class = policy_class(policy, "system.slice/a.service");
+	assert_non_null(class);
+	assert_int_equal(class->rules.max_pass, 8 * MIB);
+	assert_int_equal(class->rules.min_pass, MIB);
+	assert_true(class->rules.refault_ceiling == 0.5);
+	assert_null(policy_class(policy, "system.slice/a/b"));
+	assert_null(policy_class(policy, "system.slice"));
+	assert_false(policy_class(policy, "job")->enabled);
+	policy_free(policy);
+}
+
+static void quiet(void **state)
+{
+	struct policy *policy = read_from(*state, "quiet = { \"22:00-06:00\", \"12:00-13:30\" }\n");
+
+	assert_non_null(policy);
+	assert_true(policy_quiet(policy, 23 * 60));
+	assert_true(policy_quiet(policy, 5 * 60 + 59));
+	assert_false(policy_quiet(policy, 6 * 60));
+	assert_false(policy_quiet(policy, 11 * 60 + 59));
+	assert_true(policy_quiet(policy, 12 * 60));
+	assert_false(policy_quiet(policy, 13 * 60 + 30));
+	policy_free(policy);
+}
+
+static void mistakes(void **state)
+{
+	static const char * const bad[] = {
+		"interval = soon\n", "interval = 0\n", "daily_budget = much\n",
+		"refault_ceiling = 200%\n", "memory_avg10 = x\n", "unknown = 1\n",
+		"quiet = { \"25:00-26:00\" }\n", "quiet = { \"8-9\" }\n", "dry_run = maybe\n",
+		"cgroup \"a\" { max_pass = lots }\n", "cgroup \"a\" { nothing = 1 }\n",
+		"cgroup \"a\" { min_pass = 2M\n max_pass = 1M }\n",
+		"cgroup \"a\" { cold_passes = 100000 }\n", "min_pass = -1\n",
+		"cgroup \"a\" { backoff = 2h\n backoff_max = 1h }\n",
+		"cgroup \"a\" { cold_passes = max }\n",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (read_from(*state, bad[i]))
+			fail_msg("taken for a policy: %s", bad[i]);
+}
+
+static void budget_is_kept(void **state)
+{
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	struct budget budget;
+
+	budget_load(&budget, file, 100, 20261124);
+	assert_int_equal(budget_left(&budget), 100);
+	assert_int_equal(budget_take(&budget, 60), 0);
+	/* Killed before anything was given back */
+	budget_load(&budget, file, 100, 20261124);
+	assert_int_equal(budget_left(&budget), 40);
+	budget_give_back(&budget, 10);
+	budget_load(&budget, file, 100, 20261124);
+	assert_int_equal(budget_left(&budget), 50);
+	/* A clock that is set back gives no second budget; a lower limit counts */
+	budget_load(&budget, file, 100, 20261123);
+	assert_int_equal(budget_left(&budget), 50);
+	budget_load(&budget, file, 30, 20261124);
+	assert_int_equal(budget_left(&budget), 0);
+	budget_load(&budget, file, 100, 20261125);
+	assert_int_equal(budget_left(&budget), 100);
+	free(file);
+}
+
+static void budget_in_doubt(void **state)
+{
+	static const char * const bad[] = {
+		"", "garbage", "{}", "[1]", "{\"day\": 20261124}",
+		"{\"day\": 20261124, \"spent_bytes\": -5}",
+		"{\"day\": \"x\", \"spent_bytes\": 5}",
+	};
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	struct budget budget;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		fake_file(fake, "budget", "%s", bad[i]);
+		budget_load(&budget, file, 100, 20261124);
+		if (budget_left(&budget))
+			fail_msg("something is left after: %s", bad[i]);
+		budget_day(&budget, 20261125);
+		assert_int_equal(budget_left(&budget), 100);
+	}
+	free(file);
+	budget_load(&budget, "/nonexistent/budget", 100, 20261124);
+	assert_int_not_equal(budget_take(&budget, 1), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(inherited, setup, teardown),
+		cmocka_unit_test_setup_teardown(quiet, setup, teardown),
+		cmocka_unit_test_setup_teardown(mistakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(budget_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(budget_in_doubt, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

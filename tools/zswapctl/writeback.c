@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/* zswapctl writeback: so much of a cgroup, now */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "command.h"
+#include "group.h"
+#include "pool.h"
+#include "progress.h"
+#include "text.h"
+
+#define PIECE		(16ULL << 20)
+#define LEAST_PIECE	(1ULL << 20)
+/* The kernel brings memory.stat up to date every two seconds */
+#define SETTLE_NS	(2200 * 1000 * 1000LL)
+/* Rounds after which a goal that recedes (new pages come in) is given up */
+#define MOST_ROUNDS	8
+
+struct options {
+	const char *name;	/* of the cgroup, NULL with a node */
+	const char *amount;
+	bool all;
+	bool by_node;
+	bool dry_run;
+	bool quiet;
+	uint64_t node;
+	uint64_t rate;		/* bytes a second, 0: as fast as it goes */
+	uint64_t free;		/* bytes of memory to be freed, 0: no goal */
+};
+
+struct job {
+	const struct host *host;
+	const struct options *options;
+	struct target target;
+	struct progress progress;
+	uint64_t written;	/* bytes of pages */
+	uint64_t zswap_before;
+	int64_t start;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+/* Without SA_RESTART: the kernel ends its call within the batch */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* ---- what there is ------------------------------------------------------- */
+
+struct stock {
+	uint64_t stored;	/* bytes of pages */
+	uint64_t zswap;		/* bytes of memory */
+	uint64_t kept;		/* bytes of pages that may not be written back */
+	double ratio;
+};
+
+static double ratio_of(uint64_t stored, uint64_t zswap)
+{
+	return zswap && stored > zswap ? (double)stored / zswap : 1;
+}
+
+/* The topmost of those that are off have the figures of all below them */
+static uint64_t kept_back(const struct tree *tree)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 1; i < tree->nr; i++)
+		if (tree->groups[i].writeback == WRITEBACK_OFF)
+			bytes += group_value(&tree->groups[i], F_STORED);
+	return bytes;
+}
+
+static int read_stock(const struct host *host, const struct target *target,
+		      struct stock *stock)
+{
+	struct pool pool;
+	struct tree tree;
+	int ret;
+
+	*stock = (struct stock) { };
+	if (!target->path) {
+		pool_read(host, &pool);
+		stock->stored = pool.stored;
+		stock->zswap = pool.size;
+	} else {
+		ret = tree_read(host, target->path, &tree);
+		if (ret)
+			return ret;
+		stock->stored = group_value(&tree.groups[0], F_STORED);
+		stock->zswap = group_value(&tree.groups[0], F_ZSWAP);
+		stock->kept = kept_back(&tree);
+		tree_free(&tree);
+	}
+	stock->ratio = ratio_of(stock->stored, stock->zswap);
+	return 0;
+}
+
+/* ---- doing it ------------------------------------------------------------ */
+
+static int64_t now(const struct job *job)
+{
+	return host_clock(job->host, CLOCK_BOOTTIME);
+}
+
+static void pause_until(const struct job *job, int64_t when)
+{
+	int64_t left;
+
+	while (!stopped && (left = when - now(job)) > 0) {
+		struct timespec time = { left / NSEC_PER_SEC, left % NSEC_PER_SEC };
+
+		nanosleep(&time, NULL);
+	}
+}
+
+/* One call where nothing has to be seen or waited for in between */
+static uint64_t piece_of(const struct job *job)
+{
+	uint64_t piece = PIECE;
+
+	if (!job->options->rate)
+		return job->progress.shown ? PIECE : UINT64_MAX;
+	if (job->options->rate / 2 < piece)
+		piece = job->options->rate / 2;
+	return piece > LEAST_PIECE ? piece : LEAST_PIECE;
+}
+
+static uint64_t done_of(const struct job *job)
+{
+	return job->options->free ? job->written / job->progress.ratio : job->written;
+}
+
+/* Writes @bytes of pages; 0 or a negative errno */
+static int write_pages(struct job *job, uint64_t bytes)
+{
+	uint64_t piece = piece_of(job), left = bytes;
+	struct result result = { };
+
+	while (left >= page_size() && !result.err) {
+		int64_t begun = now(job);
+
+		if (stopped)
+			return -EINTR;
+		result = call(job->host, &job->target, left < piece ? left : piece);
+		job->written += result.written;
+		left -= result.written;
+		/* The freezer, or a SIGCONT: the rest is still to be done */
+		if (result.err == -EINTR && !stopped)
+			result.err = 0;
+		progress_show(&job->progress, done_of(job), job->written, now(job) - job->start);
+		if (job->options->rate && left >= page_size() && !result.err)
+			pause_until(job, begun + result.written * (double)NSEC_PER_SEC /
+				    job->options->rate);
+	}
+	return result.err;
+}
+
+static uint64_t freed_so_far(const struct job *job)
+{
+	struct stock stock;
+
+	if (read_stock(job->host, &job->target, &stock) || stock.zswap > job->zswap_before)
+		return 0;
+	return job->zswap_before - stock.zswap;
+}
+
+/*
+ * Memory is what is wanted: asks for what the ratio says, looks at what came
+ * of it when the counters have settled, and asks for the rest.
+ */
+static int free_memory(struct job *job)
+{
+	uint64_t goal = job->options->free, freed = 0;
+	struct stock stock;
+	int ret;
+
+	for (int round = 0; round < MOST_ROUNDS; round++) {
+		ret = read_stock(job->host, &job->target, &stock);
+		if (ret)
+			return ret;
+		if (stock.zswap < job->zswap_before)
+			freed = job->zswap_before - stock.zswap;
+		if (freed >= goal)
+			return 0;
+		/* A page more: what is left may be less than one */
+		ret = write_pages(job, (goal - freed) * stock.ratio + page_size());
+		if (ret && ret != -EAGAIN)
+			return ret;
+		pause_until(job, now(job) + SETTLE_NS);
+		if (ret)
+			return freed_so_far(job) < goal ? ret : 0;
+	}
+	return -EAGAIN;
+}
+
+/* What was done, also if it was not all; without a goal nobody waits for counters */
+static void report(const struct job *job, int err)
+{
+	char written[SIZE_TEXT], freed[SIZE_TEXT], *name;
+	double seconds = (double)(now(job) - job->start) / NSEC_PER_SEC;
+	bool measured = job->options->free && !stopped;
+
+	progress_clear(&job->progress);
+	if (job->options->quiet || (err && !job->written && !stopped))
+		return;
+	name = target_name(&job->target);
+	printf("%s: %" PRIu64 " pages (%s) written back in %.2f s, %s%s of memory freed\n",
+	       name, job->written / page_size(), size_text(written, job->written), seconds,
+	       measured ? "" : "about ",
+	       size_text(freed, measured ? freed_so_far(job) :
+			 job->written / job->progress.ratio));
+	free(name);
+}
+
+static int complain(const struct job *job, int err)
+{
+	enum status status;
+	char *text = explain(job->host, &job->target, err, &status);
+
+	warnx("%s", text);
+	free(text);
+	return status;
+}
+
+/* All of it is all that there is: the kernel's "less" is the end wanted */
+static int judge(const struct job *job, int err)
+{
+	struct pool pool;
+
+	if (err == -EAGAIN && job->options->all) {
+		pool_read(job->host, &pool);
+		if (pool.present && pool.swap_devices)
+			return STATUS_OK;
+	}
+	return err ? complain(job, err) : STATUS_OK;
+}
+
+static int run(struct job *job, uint64_t bytes)
+{
+	int err;
+
+	catch_signals();
+	job->start = now(job);
+	err = job->options->free ? free_memory(job) : write_pages(job, bytes);
+	report(job, err);
+	return judge(job, err);
+}
+
+static int dry_run(const struct job *job, uint64_t bytes, const struct stock *stock)
+{
+	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT], kept[SIZE_TEXT];
+	uint64_t possible = stock->stored - stock->kept;
+	char *file = target_file(job->host, &job->target);
+	struct pool pool;
+
+	pool_read(job->host, &pool);
+	if (bytes < possible)
+		possible = bytes;
+	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", bytes, file);
+	printf("%" PRIu64 " pages (%s) of %s, about %s of memory freed\n",
+	       possible / page_size(), size_text(would, possible),
+	       size_text(stored, stock->stored), size_text(memory, possible / stock->ratio));
+	if (stock->kept)
+		printf("%s stay: memory.zswap.writeback is 0 below\n",
+		       size_text(kept, stock->kept));
+	free(file);
+	return pool.key ? STATUS_OK : complain(job, -EINVAL);
+}
+
+/* ---- what was asked for -------------------------------------------------- */
+
+/* Percents are of what is stored */
+static uint64_t amount_of(const struct options *options, const struct stock *stock)
+{
+	size_t len = options->amount ? strlen(options->amount) : 0;
+	uint64_t bytes;
+	double percent;
+
+	if (options->all)
+		return stock->stored + PIECE;
+	if (options->free)
+		return options->free * stock->ratio;
+	if (len && options->amount[len - 1] == '%') {
+		if (parse_percent(options->amount, &percent))
+			errx(STATUS_USAGE, "\"%s\" is no percentage", options->amount);
+		return stock->stored * (percent / 100);
+	}
+	if (parse_size(options->amount, &bytes))
+		errx(STATUS_USAGE, "\"%s\" is no amount, as 100M or 50%%", options->amount);
+	return bytes;
+}
+
+static int start(struct job *job)
+{
+	struct stock stock;
+	uint64_t bytes;
+	int ret;
+
+	ret = read_stock(job->host, &job->target, &stock);
+	if (ret)
+		return complain(job, ret);
+	bytes = amount_of(job->options, &stock);
+	job->zswap_before = stock.zswap;
+	job->progress = (struct progress) {
+		.shown = isatty(STDERR_FILENO) && !job->options->quiet,
+		.total = job->options->free ? job->options->free : bytes,
+		.ratio = stock.ratio,
+	};
+	if (job->options->dry_run)
+		return dry_run(job, bytes, &stock);
+	return run(job, bytes);
+}
+
+static const struct argp_option arguments[] = {
+	{ "all", 'a', 0, 0, "All that there is", 0 },
+	{ "dry-run", 'n', 0, 0, "Only say what would be written", 0 },
+	{ "free", 'f', "SIZE", 0, "As much as frees so much memory", 0 },
+	{ "node", 'N', "NODE", 0, "Of all cgroups, what was stored from this memory node", 0 },
+	{ "quiet", 'q', 0, 0, "Print errors only", 0 },
+	{ "rate", 'r', "SIZE/s", 0, "No faster than that", 0 },
+	{ }
+};
+
+static void take_word(struct options *options, char *word, struct argp_state *state)
+{
+	bool needs_amount = !options->all && !options->free;
+
+	if (!options->by_node && !options->name)
+		options->name = word;
+	else if (needs_amount && !options->amount)
+		options->amount = word;
+	else
+		argp_error(state, "\"%s\" is one word too many", word);
+}
+
+static void check(const struct options *options, struct argp_state *state)
+{
+	if (!options->by_node && !options->name)
+		argp_error(state, "which cgroup? / is all of them");
+	if (options->all && options->free)
+		argp_error(state, "--all and --free exclude each other");
+	if (!options->all && !options->free && !options->amount)
+		argp_error(state, "how much? An amount as 100M or 50%%, --all or --free");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'a':
+		options->all = true;
+		break;
+	case 'n':
+		options->dry_run = true;
+		break;
+	case 'f':
+		parse_or_fail(state, parse_size, arg, &options->free, "size");
+		break;
+	case 'N':
+		parse_or_fail(state, parse_number, arg, &options->node, "number of a node");
+		options->by_node = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'r':
+		parse_or_fail(state, parse_rate, arg, &options->rate, "rate");
+		break;
+	case ARGP_KEY_ARGS:
+		while (state->next < state->argc)
+			take_word(options, state->argv[state->next++], state);
+		break;
+	case ARGP_KEY_END:
+		check(options, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int writeback_command(struct host *host, int argc, char **argv)
+{
+	static const struct argp argp = {
+		arguments, parse, "CGROUP AMOUNT\nCGROUP --all\nCGROUP --free SIZE\n--node N AMOUNT",
+		"Writes pages of a cgroup and all below it from zswap to the swap device.\v"
+		"AMOUNT counts pages before compression: 100M, 1.5G, or 50% of what is stored.",
+		NULL, NULL, NULL
+	};
+	struct options options = { };
+	struct job job = { .host = host, .options = &options };
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	if (options.by_node)
+		job.target.node = options.node;
+	else
+		job.target.path = group_path(host, options.name);
+	if (!options.by_node && !job.target.path)
+		errx(STATUS_NO_GROUP, "a cgroup has no \"..\" in its name: %s", options.name);
+	status = start(&job);
+	free(job.target.path);
+	return status;
+}
