@@ -123,8 +123,8 @@ static int show_tree(const struct host *host, const struct options *options,
 	ret = path ? tree_read(host, path, &tree) : -ENOENT;
 	free(path);
 	if (ret) {
-		warnx("there is no cgroup \"%s\" with memory.stat below %s: %s", name,
-		      host->cgroups, strerror(-ret));
+		warnx("there is no cgroup \"%s\" with memory.stat below %s (%s): its memory controller must be on, and of cgroup v2",
+		      name, host->cgroups, strerror(-ret));
 		return STATUS_NO_GROUP;
 	}
 	if (!options->all)
