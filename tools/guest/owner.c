@@ -33,10 +33,12 @@
  *			-> "fewest IOS of PAGES"
  *	fetch N		fault in the N pages that were paged out longest ago
  *			-> "fetch N of PAGES"
- *	watch		a thread asks mincore() about all pages from now on, which
- *			faults none but takes a reference on what it finds in the
- *			swap cache
+ *	watch		a thread asks mincore() about all pages, again and again,
+ *			which faults none but takes a reference on what it finds in
+ *			the swap cache
  *			-> "watch PAGES of PAGES"
+ *	unwatch		until now
+ *			-> "unwatch PAGES of PAGES"
  *
  * Ends with the end of its input, 0 unless a page had lost its content.
  */
@@ -45,6 +47,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -398,11 +402,14 @@ static size_t dirty(void)
 	return nr_pages;
 }
 
+static pthread_t watching;
+static atomic_bool enough;
+
 static void *watcher(void *arg)
 {
 	unsigned char *resident = arg;
 
-	for (;;)
+	while (!enough)
 		if (mincore(mem, nr_pages * page_size, resident))
 			fail("mincore");
 	return NULL;
@@ -411,14 +418,22 @@ static void *watcher(void *arg)
 static size_t watch(void)
 {
 	pthread_attr_t attr;
-	pthread_t thread;
 	cpu_set_t set;
 
 	/* Not on our CPU alone: on whichever the writeback is not */
 	memset(&set, 0xff, sizeof(set));
 	pthread_attr_init(&attr);
+	enough = false;
 	if (pthread_attr_setaffinity_np(&attr, sizeof(set), &set) ||
-	    pthread_create(&thread, &attr, watcher, allocate(nr_pages)))
+	    pthread_create(&watching, &attr, watcher, allocate(nr_pages)))
+		fail("a thread");
+	return nr_pages;
+}
+
+static size_t unwatch(void)
+{
+	enough = true;
+	if (pthread_join(watching, NULL))
 		fail("a thread");
 	return nr_pages;
 }
@@ -471,6 +486,8 @@ static int serve(void)
 			count = fetch_oldest(number_of(argument));
 		} else if (!strcmp(command, "watch")) {
 			count = watch();
+		} else if (!strcmp(command, "unwatch")) {
+			count = unwatch();
 		} else {
 			fprintf(stderr, "owner: unknown command \"%s\"\n", command);
 			return 2;
