@@ -23,20 +23,6 @@ function add(figure, value,	key) {
 	values[key, ++count[key]] = value
 }
 
-function sort(key,	i, j, v) {
-	for (i = 2; i <= count[key]; i++) {
-		v = values[key, i]
-		for (j = i - 1; j > 0 && values[key, j] > v; j--)
-			values[key, j + 1] = values[key, j]
-		values[key, j + 1] = v
-	}
-}
-
-function median(key,	n) {
-	n = count[key]
-	return n % 2 ? values[key, (n + 1) / 2] : (values[key, n / 2] + values[key, n / 2 + 1]) / 2
-}
-
 # Nothing is divided by what was not measured
 function add_ratio(figure, value, by) {
 	if (by > 0)
@@ -94,9 +80,5 @@ END {
 		figures()
 	}
 	print "guest,series,device,data,method,figure,rounds,median,min,max"
-	for (i = 1; i <= keys; i++) {
-		sort(order[i])
-		printf "%s,%d,%.6g,%.6g,%.6g\n", order[i], count[order[i]], median(order[i]),
-			values[order[i], 1], values[order[i], count[order[i]]]
-	}
+	print_medians(6)
 }

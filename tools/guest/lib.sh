@@ -31,11 +31,21 @@ stat_of() {
 	awk -v key="$1" '$1 == key { print $2 }' "${2:-$cg/memory.stat}"
 }
 
-# settle KEY WANT TENTHS: memory.stat is brought up to date every 2 s; wait for
-# the value, for some tenths of a second at most
+# event KEY: of all the machine, up to date at any time
+event() {
+	stat_of "$1" /proc/vmstat
+}
+
+# Hundredths of a second since the machine was started
+now() {
+	cut -d' ' -f1 /proc/uptime | tr -d .
+}
+
+# settle KEY WANT TENTHS [FILE]: memory.stat is brought up to date every 2 s; wait
+# for the value, for some tenths of a second at most
 settle() {
 	i=0
-	while [ $i -lt "$3" ] && [ "$(stat_of "$1")" != "$2" ]; do
+	while [ $i -lt "$3" ] && [ "$(stat_of "$1" "${4:-$cg/memory.stat}")" != "$2" ]; do
 		i=$((i + 1))
 		sleep 0.1
 	done
@@ -87,6 +97,30 @@ request() {
 stat_is() {
 	settle "$1" "$2" 50
 	must "$1" "$(stat_of "$1")" "$2"
+}
+
+# no_dying_groups TENTHS
+no_dying_groups() {
+	settle nr_dying_descendants 0 "$1" /sys/fs/cgroup/cgroup.stat
+	must 'groups that are dying' "$(stat_of nr_dying_descendants /sys/fs/cgroup/cgroup.stat)" 0
+}
+
+# wrote PAGES: on request, since the counter was $start
+wrote() {
+	must 'pages written' $(($(event zswpwb_proactive) - start)) "$1"
+}
+
+# says WORDS: they are in $out
+says() {
+	case $out in
+	*"$1"*) ;;
+	*) must "\"$1\" above" missing there ;;
+	esac
+}
+
+# between WHAT GOT LEAST MOST
+between() {
+	must "$1, $2, is from $3 to $4" $(($2 >= $3 && $2 <= $4)) 1
 }
 
 intact() {

@@ -16,16 +16,11 @@
  * p99 N, p999 N and highest N.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "measure.h"
 #include "random.h"
 
 /* What is recorded of a bystander, in a ring: the latest */
@@ -36,21 +31,6 @@ static size_t page_size, nr_pages;
 static unsigned char *mem;
 static uint32_t *times;
 static size_t nr_times, max_times;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "wb_faults: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now))
-		fail("clock_gettime");
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 static void *allocate(size_t bytes, int flags)
 {
@@ -69,10 +49,10 @@ static void record(long long ns)
 static void touch(size_t i)
 {
 	volatile unsigned char *page = mem + i * page_size;
-	long long start = now_ns();
+	long long start = clock_ns(CLOCK_MONOTONIC);
 
 	*page = 1;
-	record(now_ns() - start);
+	record(clock_ns(CLOCK_MONOTONIC) - start);
 }
 
 static void fill(unsigned char *at, size_t bytes)
@@ -108,13 +88,13 @@ static void report(int error, long long ns)
 /* A third of its bytes cannot be made smaller, should it be paged out itself */
 static void run_job(void)
 {
-	long long start = now_ns();
+	long long start = clock_ns(CLOCK_MONOTONIC);
 
 	for (size_t i = 0; i < nr_pages; i++) {
 		touch(i);
 		fill(mem + i * page_size, page_size / 3);
 	}
-	report(0, now_ns() - start);
+	report(0, clock_ns(CLOCK_MONOTONIC) - start);
 }
 
 static void page_all_out(void)
@@ -147,7 +127,7 @@ static void stand_by(char **command, int on_disk)
 	if (on_disk)
 		page_all_out();
 	pid = start_command(command);
-	start = now_ns();
+	start = clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; !waitpid(pid, &status, WNOHANG); i++) {
 		if (i && i % nr_pages == 0 &&
 		    madvise(mem, nr_pages * page_size, on_disk ? MADV_PAGEOUT : MADV_DONTNEED))
@@ -155,7 +135,7 @@ static void stand_by(char **command, int on_disk)
 		touch(i % nr_pages);
 		usleep(200);
 	}
-	report(status, now_ns() - start);
+	report(status, clock_ns(CLOCK_MONOTONIC) - start);
 }
 
 int main(int argc, char **argv)

@@ -39,17 +39,12 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/swap.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "measure.h"
 
 #define IO_SIZE		(128UL << 10)
 #define MAX_DEPTH	64
@@ -59,53 +54,9 @@
 #define PF_KTHREAD	0x00200000UL
 
 static const char *disk;
-static int current, peak;
+static int current, peak, inflight;
 /* How long was waited for a rise that did not come; it belongs to no page */
 static long long vain_ns;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "wb_measure: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static int open_file(const char *dir, const char *name, int flags)
-{
-	char path[512];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, flags);
-	if (fd < 0)
-		fail(path);
-	return fd;
-}
-
-/* Reads the whole of a small file; the result is valid until the next call */
-static const char *text_of(int fd)
-{
-	static char text[32768];
-	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
-
-	if (got <= 0)
-		fail("read");
-	text[got] = 0;
-	return text;
-}
-
-static long number_of(int fd)
-{
-	return strtol(text_of(fd), NULL, 10);
-}
-
-static long long clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	if (clock_gettime(clock, &now))
-		fail("clock_gettime");
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 /* ---- counters ----------------------------------------------------------- */
 
@@ -137,24 +88,6 @@ static void disk_writes(long *ios, long *bytes)
 	if (sscanf(text_of(fd), "%*d %*d %*d %*d %ld %*d %ld", ios, &sectors) != 2)
 		fail("stat of the disk");
 	*bytes = sectors * 512;
-	close(fd);
-}
-
-static void wait_for_disk(void)
-{
-	char dir[256];
-	long reads, writes;
-	int fd;
-
-	snprintf(dir, sizeof(dir), "/sys/block/%s", disk);
-	fd = open_file(dir, "inflight", O_RDONLY);
-	for (;;) {
-		if (sscanf(text_of(fd), "%ld %ld", &reads, &writes) != 2)
-			fail("inflight");
-		if (!reads && !writes)
-			break;
-		usleep(100);
-	}
 	close(fd);
 }
 
@@ -420,7 +353,8 @@ int main(int argc, char **argv)
 	disk = argv[2];
 	current = open_file(argv[1], "memory.current", O_RDONLY);
 	peak = open_file(argv[1], "memory.peak", O_RDWR);
-	wait_for_disk();
+	inflight = open_inflight(disk);
+	wait_until_idle(inflight);
 	disk_writes(&ios_before, &bytes_before);
 	zswpwb = vmstat("zswpwb");
 	zswpin = vmstat("zswpin");
@@ -436,7 +370,7 @@ int main(int argc, char **argv)
 	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
 	at_return = number_of(current);
 	highest = number_of(peak);
-	wait_for_disk();
+	wait_until_idle(inflight);
 	device_ns = clock_ns(CLOCK_MONOTONIC) - start - vain_ns;
 	kthread_ns = kthreads_ns();
 	disk_writes(&ios, &bytes);

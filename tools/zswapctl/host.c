@@ -108,32 +108,36 @@ static int read_file(const char *path, char *buf, size_t size)
 	return have;
 }
 
-int read_text(char *buf, size_t size, const char *fmt, ...)
+/* The file whose path FMT and its arguments make */
+static int read_formatted(char *buf, size_t size, const char *fmt, va_list ap)
 {
 	char path[PATH_MAX];
-	va_list ap;
-	int len;
 
-	va_start(ap, fmt);
-	len = vsnprintf(path, sizeof(path), fmt, ap);
-	va_end(ap);
-	if (len >= (int)sizeof(path))
+	if (vsnprintf(path, sizeof(path), fmt, ap) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	return read_file(path, buf, size);
 }
 
-int read_number(uint64_t *value, const char *fmt, ...)
+int read_text(char *buf, size_t size, const char *fmt, ...)
 {
-	char path[PATH_MAX], buf[64];
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(path, sizeof(path), fmt, ap);
+	len = read_formatted(buf, size, fmt, ap);
 	va_end(ap);
-	if (len >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	len = read_file(path, buf, sizeof(buf));
+	return len;
+}
+
+int read_number(uint64_t *value, const char *fmt, ...)
+{
+	char buf[64];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = read_formatted(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
 	if (len < 0)
 		return len;
 	return parse_number(buf, value);

@@ -257,3 +257,18 @@ void fake_end(struct fake *fake)
 	fake_remove(fake, "");
 	host_free(&fake->host);
 }
+
+int fake_setup(void **state)
+{
+	static struct fake fake;
+
+	fake_start(&fake);
+	*state = &fake;
+	return 0;
+}
+
+int fake_teardown(void **state)
+{
+	fake_end(*state);
+	return 0;
+}

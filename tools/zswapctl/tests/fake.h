@@ -42,6 +42,10 @@ struct fake {
 void fake_start(struct fake *fake);
 void fake_end(struct fake *fake);
 
+/* A test's fixture: a machine, and nothing more */
+int fake_setup(void **state);
+int fake_teardown(void **state);
+
 /* A path below the fake's directory, and its content; makes what is above it */
 __attribute__((format(printf, 3, 4)))
 void fake_file(const struct fake *fake, const char *path, const char *fmt, ...);

@@ -11,17 +11,8 @@
 
 static int setup(void **state)
 {
-	static struct fake fake;
-
-	fake_start(&fake);
-	fake_group(&fake, "job")->stored = 10 * MIB;
-	*state = &fake;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_end(*state);
+	fake_setup(state);
+	fake_group(*state, "job")->stored = 10 * MIB;
 	return 0;
 }
 
@@ -131,13 +122,13 @@ static void too_little(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(asks_for_whole_pages, setup, teardown),
-		cmocka_unit_test_setup_teardown(counts_a_part, setup, teardown),
-		cmocka_unit_test_setup_teardown(plain_errors, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(missing, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_supported, setup, teardown),
-		cmocka_unit_test_setup_teardown(too_little, setup, teardown),
+		cmocka_unit_test_setup_teardown(asks_for_whole_pages, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(counts_a_part, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(plain_errors, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(no_key, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(missing, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(not_supported, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(too_little, setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,21 +14,6 @@
 
 #define BELOW	"sys/fs/cgroup/"
 
-static int setup(void **state)
-{
-	static struct fake fake;
-
-	fake_start(&fake);
-	*state = &fake;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_end(*state);
-	return 0;
-}
-
 static const struct group *find(const struct tree *tree, const char *path)
 {
 	for (size_t i = 0; i < tree->nr; i++)
@@ -250,13 +235,13 @@ static void cells(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(thousands, setup, teardown),
-		cmocka_unit_test_setup_teardown(missing_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(garbage, setup, teardown),
-		cmocka_unit_test_setup_teardown(strange_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(paths, setup, teardown),
-		cmocka_unit_test_setup_teardown(writeback_off, setup, teardown),
-		cmocka_unit_test_setup_teardown(races, setup, teardown),
+		cmocka_unit_test_setup_teardown(thousands, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(missing_files, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(garbage, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(strange_names, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(paths, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(writeback_off, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(races, fake_setup, fake_teardown),
 		cmocka_unit_test(cells),
 	};
 

@@ -10,21 +10,6 @@
 #include "../policy.h"
 #include "../text.h"
 
-static int setup(void **state)
-{
-	static struct fake fake;
-
-	fake_start(&fake);
-	*state = &fake;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_end(*state);
-	return 0;
-}
-
 static struct policy *read_from(const struct fake *fake, const char *text)
 {
 	char *path = format("%s/policy", fake->dir);
@@ -156,12 +141,12 @@ static void budget_in_doubt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(empty, setup, teardown),
-		cmocka_unit_test_setup_teardown(inherited, setup, teardown),
-		cmocka_unit_test_setup_teardown(quiet, setup, teardown),
-		cmocka_unit_test_setup_teardown(mistakes, setup, teardown),
-		cmocka_unit_test_setup_teardown(budget_is_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(budget_in_doubt, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(inherited, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(quiet, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(mistakes, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_is_kept, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_in_doubt, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
