@@ -740,7 +740,7 @@ static void on_term(int signal)
 /* Without SA_RESTART: a call that is interrupted says so */
 static void handle(int signal, void (*handler)(int))
 {
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
 
 	if (sigaction(signal, &action, NULL))
 		give_up("sigaction");
@@ -999,6 +999,20 @@ static void reclaim_path(char *path, size_t size, enum op op, uint64_t *rng)
 	}
 }
 
+/*
+ * Who cannot allocate must not need to when a signal comes: a page of the stack
+ * may have to be copied, after a fork, and who gets no frame on it is killed.
+ */
+static void signals_need_no_memory(void)
+{
+	stack_t stack = { .ss_size = 65536 };
+
+	stack.ss_sp = map(stack.ss_size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1);
+	if (madvise(stack.ss_sp, stack.ss_size, MADV_DONTFORK) ||
+	    mlock(stack.ss_sp, stack.ss_size) || sigaltstack(&stack, NULL))
+		give_up("a stack for signals");
+}
+
 static void run_writer(unsigned int number)
 {
 	static const enum op levels[] = {
@@ -1006,8 +1020,10 @@ static void run_writer(unsigned int number)
 	};
 	uint64_t rng = seed_of(ROLE_WRITER, number, 0);
 
-	if (with_faults)
+	if (with_faults) {
+		signals_need_no_memory();
 		must_write("/proc/thread-self/make-it-fail", "1");
+	}
 	while (!stopping()) {
 		enum op op = levels[below(&rng, ARRAY_SIZE(levels))];
 		unsigned long pages = request_size(&rng, REQUEST_PAGES);
@@ -1536,8 +1552,12 @@ static void run_ending(unsigned int number)
 	must_be_zero(CHECK_PAGES, pages_charged, "pages");
 	remove_parents();
 	must_be_zero(CHECK_GROUPS, dying_groups, "dying groups");
-	if (swapon(device, 0))
-		give_up("swapon %s", device);
+	/* What is written to a swap file before, like all else, may fail at times */
+	while (swapon(device, 0)) {
+		if (!with_faults || errno != EIO)
+			give_up("swapon %s", device);
+		usleep(100000);
+	}
 }
 
 /* Return: false if a call did not return */
