@@ -120,7 +120,7 @@ says() {
 
 # between WHAT GOT LEAST MOST
 between() {
-	must "$1, $2, is from $3 to $4" $(($2 >= $3 && $2 <= $4)) 1
+	must "$1, ${2:-none}, is from $3 to $4" $((${2:-0} >= $3 && ${2:-0} <= $4)) 1
 }
 
 intact() {
