@@ -51,16 +51,34 @@ settle() {
 	done
 }
 
+# set_files DIRECTORY NAME=VALUE...: files of sysfs and the like
+set_files() {
+	directory=$1
+	shift
+	for setting; do
+		echo "${setting#*=}" >"$directory/${setting%%=*}" || return
+	done
+}
+
 # nullb NAME MIB [ATTRIBUTE=VALUE...]: /dev/NAME, a null_blk disk with memory
 nullb() {
 	disk=/sys/kernel/config/nullb/$1
 	mkdir "$disk" && echo 1 >"$disk/memory_backed" &&
 		echo "$2" >"$disk/size" && echo 4096 >"$disk/blocksize" || return
 	shift 2
-	for setting; do
-		echo "${setting#*=}" >"$disk/${setting%%=*}" || return
-	done
-	echo 1 >"$disk/power"
+	set_files "$disk" "$@" && echo 1 >"$disk/power"
+}
+
+# Of DISK1 and DISK2
+disk_sectors=$((256 * 2048))
+
+# linear_table DISK, flakey_table DISK UP DOWN (seconds): for dm
+linear_table() {
+	echo "0 $disk_sectors linear $1 0"
+}
+
+flakey_table() {
+	echo "0 $disk_sectors flakey $1 0 $2 $3 1 error_writes"
 }
 
 # swap_on DEVICE [KIB]: a new swap area, whose slots are given out nearly in
