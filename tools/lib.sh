@@ -163,6 +163,11 @@ kmake() {
 		KBUILD_BUILD_TIMESTAMP="$(date -ud @0)" "$@"
 }
 
+# tree_of RUNDIR base|series: the id of that tree, as the run there had it
+tree_of() {
+	sed -n "s/^$2 //p" "$1/ids" | cut -c1-12
+}
+
 # kconfig TREE OBJ ARCH FRAGMENT...: makes OBJ/.config of the named fragments
 # of tools/guest/config; where two name an option, the later one counts.
 # merge_config.sh ends well when an option came out different, so each requested

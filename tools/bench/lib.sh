@@ -7,12 +7,10 @@
 # origin START CELL...: a row of a table: the cells, the trees of the kernels that
 # ran last, the date, and the minutes since SECONDS was START
 origin() {
-	local start=$1 base series
+	local start=$1
 
 	shift
-	base=$(sed -n 's/^base //p' "$dir/run/ids")
-	series=$(sed -n 's/^series //p' "$dir/run/ids")
-	printf '| %s ' "$@" "${base:0:12}" "${series:0:12}" "$(date -u +%F)" \
-		"$(((SECONDS - start + 59) / 60))"
+	printf '| %s ' "$@" "$(tree_of "$dir/run" base)" "$(tree_of "$dir/run" series)" \
+		"$(date -u +%F)" "$(((SECONDS - start + 59) / 60))"
 	echo '|'
 }
