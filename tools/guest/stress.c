@@ -1506,7 +1506,7 @@ static unsigned long entries(void)
 	return read_number("/sys/kernel/debug/zswap/stored_pages", NULL);
 }
 
-/* Every CPU may have charges in stock for some groups; no limit leaves them there */
+/* A CPU may have charges in stock for some groups: what exceeds a limit drains them */
 static void drain_stocks(void)
 {
 	must_write(TOP "/memory.high", "0");
