@@ -171,7 +171,7 @@ tree_of() {
 # kconfig TREE OBJ ARCH FRAGMENT...: makes OBJ/.config of the named fragments
 # of tools/guest/config; where two name an option, the later one counts.
 # merge_config.sh ends well when an option came out different, so each requested
-# line is looked for afterwards.
+# line is looked for afterwards. OBJ/.config.checked says that they all were.
 kconfig() {
 	local tree=$1 obj=$2 arch=$3 f line
 	local fragments=()
@@ -181,6 +181,7 @@ kconfig() {
 		fragments+=("$TOP/tools/guest/config/$f.config")
 	done
 	mkdir -p "$obj"
+	rm -f "$obj/.config.checked"
 	{
 		kmake -C "$tree" O="$obj" ARCH="$arch" allnoconfig &&
 			"$tree/scripts/kconfig/merge_config.sh" -m -O "$obj" \
@@ -195,4 +196,5 @@ kconfig() {
 		esac || die "'$line' was asked for and did not come out in $obj/.config"
 	done < <(cat "${fragments[@]}" | grep -E '^(CONFIG_|# CONFIG_.* is not set)' | tac |
 		awk -F'[ =]' '!seen[$1 == "#" ? $2 : $1]++')
+	touch "$obj/.config.checked"
 }

@@ -11,7 +11,7 @@
  *
  *	owner WHAT SIZE DIR N	the same, in equal shares in the cgroups DIR/1 to DIR/N
  *
- * SIZE is in MiB. Takes one command a line from standard input and answers
+ * SIZE is in MiB, or in KiB with a K behind it. Takes one command a line from standard input and answers
  * each with one line:
  *
  *	pageout		MADV_PAGEOUT until all pages are swapped out
@@ -526,17 +526,25 @@ static void *allocate_spread(size_t bytes, const char *dir, size_t groups)
 	return at;
 }
 
+static size_t size_of(const char *text)
+{
+	char *unit;
+	size_t size = strtoul(text, &unit, 10);
+
+	return *unit == 'K' ? size << 10 : size << 20;
+}
+
 int main(int argc, char **argv)
 {
 	size_t bytes;
 
-	if ((argc != 3 && argc != 5) || atol(argv[2]) <= 0 || (argc == 5 && atol(argv[4]) <= 0)) {
-		fprintf(stderr, "usage: owner third|random|zeros|flat|DEVICE MIB [DIR N]\n");
+	if ((argc != 3 && argc != 5) || !size_of(argv[2]) || (argc == 5 && atol(argv[4]) <= 0)) {
+		fprintf(stderr, "usage: owner third|random|zeros|flat|DEVICE SIZE [DIR N]\n");
 		return 2;
 	}
 	pin_to_cpu();
 	page_size = sysconf(_SC_PAGESIZE);
-	bytes = (size_t)atol(argv[2]) << 20;
+	bytes = size_of(argv[2]);
 	nr_pages = bytes / page_size;
 	mem = argc == 5 ? allocate_spread(bytes, argv[3], atol(argv[4])) : allocate(bytes);
 	sums = allocate(nr_pages * sizeof(*sums));

@@ -19,6 +19,7 @@
  * of what was done, and KTAP.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -46,6 +47,7 @@
 #define NODE_FILE	"/sys/devices/system/node/node%u/reclaim"
 #define CPU_FILE	"/sys/devices/system/cpu/cpu1/online"
 #define PARAMETERS	"/sys/module/zswap/parameters/"
+#define TRACE		"/sys/kernel/debug/tracing/instances/stress"
 
 #define NR_PARENTS	2
 /* A slot is the place of a group with an owner, which come and go */
@@ -126,7 +128,7 @@ static const struct {
 };
 
 enum check {
-	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_MOST, CHECK_LEAST,
+	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_EACH, CHECK_MOST, CHECK_LEAST,
 	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_FAULTS, CHECK_SLOTS, CHECK_ENTRIES,
 	CHECK_PAGES, CHECK_GROUPS,
 	NR_CHECKS
@@ -136,6 +138,7 @@ static const char *const check_names[NR_CHECKS] = {
 	[CHECK_CONTENT]	= "every_page_has_its_content",
 	[CHECK_RETURN]	= "every_call_returns",
 	[CHECK_ERRORS]	= "no_unknown_error",
+	[CHECK_EACH]	= "every_call_within_its_amount",
 	[CHECK_MOST]	= "never_more_than_asked",
 	[CHECK_LEAST]	= "success_means_all",
 	[CHECK_ACTIONS]	= "every_action_done",
@@ -1201,6 +1204,112 @@ static void run_signals(unsigned int number)
 	}
 }
 
+/* ---- what the kernel says of each call ----------------------------------- */
+
+/* Calls that have begun and not ended, and how many have */
+static struct {
+	int pid;
+	unsigned long pages;
+} begun[NR_LANES];
+static unsigned long calls_seen;
+
+/* A line is "COMM-PID [CPU] FLAGS TIME: EVENT: FIELD=VALUE..." */
+static int pid_of(const char *line)
+{
+	const char *at = strstr(line, " [");
+
+	while (at > line && at[-1] == ' ')
+		at--;
+	while (at > line && isdigit(at[-1]))
+		at--;
+	return at ? atoi(at) : 0;
+}
+
+static long field_of(const char *event, const char *name)
+{
+	const char *at = strstr(event, name);
+
+	return at ? atol(at + strlen(name)) : 0;
+}
+
+static void see_begin(int pid, unsigned long pages)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++) {
+		if (!begun[i].pid || begun[i].pid == pid) {
+			begun[i].pid = pid;
+			begun[i].pages = pages;
+			return;
+		}
+	}
+}
+
+static void see_end(int pid, unsigned long written, long ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++) {
+		if (begun[i].pid != pid)
+			continue;
+		if (written > begun[i].pages || (!ret && written < begun[i].pages))
+			fail(CHECK_EACH, "a call for %lu pages wrote %lu and returned %ld",
+			     begun[i].pages, written, ret);
+		begun[i].pid = 0;
+		calls_seen++;
+		return;
+	}
+}
+
+static void see_line(const char *line)
+{
+	const char *event;
+
+	/* What began before cannot be told from what began meanwhile */
+	if (strstr(line, "LOST"))
+		memset(begun, 0, sizeof(begun));
+	event = strstr(line, " zswap_writeback_begin: ");
+	if (event)
+		see_begin(pid_of(line), field_of(event, " nr_pages="));
+	event = strstr(line, " zswap_writeback_end: ");
+	if (event)
+		see_end(pid_of(line), field_of(event, " written="), field_of(event, " ret="));
+}
+
+static void trace_calls(void)
+{
+	if (mkdir(TRACE, 0755))
+		give_up("mkdir " TRACE);
+	must_write(TRACE "/events/zswap/zswap_writeback_begin/enable", "1");
+	must_write(TRACE "/events/zswap/zswap_writeback_end/enable", "1");
+}
+
+static void run_trace(unsigned int number)
+{
+	int fd = open(TRACE "/trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char text[16384];
+	size_t have = 0;
+	ssize_t more;
+
+	(void)number;
+	if (fd < 0)
+		give_up("open " TRACE "/trace_pipe");
+	while ((more = read(fd, text + have, sizeof(text) - 1 - have)) > 0 || !stopping()) {
+		char *line = text, *end;
+
+		if (more <= 0) {
+			usleep(20000);
+			continue;
+		}
+		text[have + more] = 0;
+		for (; (end = strchr(line, '\n')); line = end + 1) {
+			*end = 0;
+			see_line(line);
+		}
+		have = strlen(line);
+		memmove(text, line, have);
+	}
+	close(fd);
+	if (!calls_seen)
+		fail(CHECK_EACH, "no call was seen");
+}
+
 /* ---- threads ------------------------------------------------------------ */
 
 struct thread {
@@ -1239,6 +1348,7 @@ static pthread_t start(void (*run)(unsigned int number), unsigned int number)
 
 static void start_all(void)
 {
+	start(run_trace, 0);
 	for (unsigned int i = 0; i < NR_WRITERS; i++)
 		writers[i] = start(run_writer, i);
 	for (unsigned int i = 0; i < NR_SLOTS; i++)
@@ -1379,6 +1489,7 @@ static void print_table(void)
 	printf("# %lu pages checked, %lu owners killed for lack of memory\n",
 	       atomic_load(&shared->pages_checked),
 	       atomic_load(&shared->oom_kills));
+	printf("# %lu calls seen from begin to end\n", calls_seen);
 	printf("# %lu pages asked for, %lu written, %lu by calls that said success\n",
 	       atomic_load(&shared->asked), pages_written(),
 	       atomic_load(&shared->met));
@@ -1478,6 +1589,7 @@ static void set_up(void)
 			give_up("mkdir %s", path);
 		enable_memory(path);
 	}
+	trace_calls();
 	handle(SIGUSR1, on_signal);
 	/* For the owners, who may be told before they could say so themselves */
 	handle(SIGTERM, on_term);

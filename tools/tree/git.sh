@@ -54,7 +54,7 @@ am_patches() {
 
 	shift
 	before=$(kgit -C "$tree" rev-parse HEAD)
-	log=$(mktemp)
+	log=$(kgit -C "$tree" rev-parse --absolute-git-dir)/zswap-am.log
 	for p; do
 		n=$((n + 1))
 		progress "applying $n of $total: ${p##*/}"
