@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # Packages of Debian's suites that are not this machine's. They are read through an
 # apt root of our own in $work, so that the machine's apt is not changed and no
