@@ -98,9 +98,10 @@ compile() {
 	return 1
 }
 
-# Warnings without the line numbers, which move with every patch.
+# Warnings, and what a checker calls an error, without the line numbers, which move
+# with every patch.
 warnings() {
-	sed -nE 's/^(.*\/)?((mm|include|kernel|block|drivers|fs|lib)\/[^:]*):[0-9]+(:[0-9]+)?: *(warning:.*)/\2: \5/Ip
+	sed -nE 's/^(.*\/)?((mm|include|kernel|block|drivers|fs|lib)\/[^:]*):[0-9]+(:[0-9]+)?: *((warning|error):.*)/\2: \5/Ip
 		s/^(Warning: )(.*\/)?([^:]*):[0-9]+ /\1\3 /p' "$@" | sort -u
 }
 
