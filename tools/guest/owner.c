@@ -11,8 +11,8 @@
  *
  *	owner WHAT SIZE DIR N	the same, in equal shares in the cgroups DIR/1 to DIR/N
  *
- * SIZE is in MiB, or in KiB with a K behind it. Takes one command a line from standard input and answers
- * each with one line:
+ * SIZE is in MiB, or in KiB with a K behind it. Takes one command a line from
+ * standard input and answers each with one line:
  *
  *	pageout		MADV_PAGEOUT until all pages are swapped out
  *			-> "pageout SWAPPED of PAGES"
