@@ -26,6 +26,31 @@ owner_end() {
 	wait "$owner"
 }
 
+# other_start CGROUP ARGUMENTS...: a second owner, with memory of that cgroup
+other_start() {
+	mkfifo /tmp/other.in /tmp/other.out
+	other_cgroup=$1
+	shift
+	sh -c "echo \$\$ >$other_cgroup/cgroup.procs; exec owner $*" </tmp/other.in >/tmp/other.out &
+	other=$!
+	exec 5>/tmp/other.in 6</tmp/other.out
+}
+
+# other_ask COMMAND: $answer is what it says
+other_ask() {
+	echo "$1" >&5
+	read -r answer <&6
+}
+
+# other_end: what was started meanwhile has the descriptors, too, so that closing
+# them here would be the end of no input
+other_end() {
+	kill "$other"
+	wait "$other" 2>/dev/null
+	exec 5>&- 6<&-
+	rm /tmp/other.in /tmp/other.out
+}
+
 # stat_of KEY [FILE]
 stat_of() {
 	awk -v key="$1" '$1 == key { print $2 }' "${2:-$cg/memory.stat}"
