@@ -45,7 +45,7 @@ other_ask() {
 # other_end: what was started meanwhile has the descriptors, too, so that closing
 # them here would be the end of no input
 other_end() {
-	kill "$other"
+	kill "$other" 2>/dev/null
 	wait "$other" 2>/dev/null
 	exec 5>&- 6<&-
 	rm /tmp/other.in /tmp/other.out
