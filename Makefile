@@ -26,6 +26,8 @@
 ##  make deb        kernel packages with the series, in build/deb;
 ##                  KCONFIG=/boot/config-$(uname -r) for a config like this machine's
 ##  make deb-zswapctl   the package of zswapctl
+##  make deb-test   boots the kernel package in the x86_64 guest, with the package
+##                of zswapctl; after make deb without KCONFIG
 ##
 ##  make tree     build/linux: the kernel and the series as a git tree
 ##  make export   write patches/ from branch `series` of build/linux
@@ -48,7 +50,7 @@ $(foreach v,$(VARIABLES),$(if $(filter-out undefined default,$(origin $(v))),\
 MAKEOVERRIDES :=
 
 .PHONY: help deps tree export check matrix test bench soak mutants demo run shell apply mbox clean \
-	zswapctl install deb deb-zswapctl
+	zswapctl install deb deb-zswapctl deb-test
 .DEFAULT_GOAL := help
 
 help:
@@ -97,19 +99,24 @@ mbox:
 	@tools/tree/mbox
 
 zswapctl:
-	@tools/deps ctl
+	@tools/deps ctl-build
 	@$(MAKE) -s -C tools/zswapctl
 
-# The variables of the command line are handed on by name: MAKEOVERRIDES is empty
+# The variables of the command line are handed on by name: MAKEOVERRIDES is empty.
+# DESTDIR is seen from here, not from the directory that -C changes to.
 install: zswapctl
-	@$(MAKE) -s -C tools/zswapctl install $(foreach v,DESTDIR prefix bindir mandir \
-		unitdir sysconfdir,$(if $(filter-out undefined,$(origin $(v))),'$(v)=$($(v))'))
+	@$(MAKE) -s -C tools/zswapctl install 'DESTDIR=$(abspath $(DESTDIR))' \
+		$(foreach v,prefix bindir mandir unitdir sysconfdir,$(if \
+		$(filter-out undefined,$(origin $(v))),'$(v)=$($(v))'))
 
 deb:
 	@tools/deb kernel
 
 deb-zswapctl:
 	@tools/deb zswapctl
+
+deb-test:
+	@tools/deb test
 
 # build/linux may hold work that is nowhere else.
 clean:

@@ -32,6 +32,12 @@ char *target_name(const struct target *target);
 struct result call(const struct host *host, const struct target *target, uint64_t bytes);
 
 /*
+ * What call() would end with whatever the amount, as far as that can be seen
+ * beforehand: 0 or a negative errno.
+ */
+int foresee(const struct host *host, const struct target *target);
+
+/*
  * What the error means on this machine, and what to do, in one or two
  * sentences to be freed; @status gets the exit status for it.
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,10 +49,18 @@ static char *no_key(const struct host *host, const struct target *target,
 	return text;
 }
 
+static bool booted_nokmem(const struct host *host)
+{
+	char command_line[4096];
+
+	return read_text(command_line, sizeof(command_line), "%s/proc/cmdline", host->root) > 0 &&
+	       strstr(command_line, "nokmem");
+}
+
 static char *not_supported(const struct host *host, const struct target *target,
 			   enum status *status)
 {
-	char command_line[4096], *by = NULL, *text, *name;
+	char *by = NULL, *text, *name;
 	struct pool pool;
 
 	*status = STATUS_NO_KERNEL;
@@ -69,8 +78,7 @@ static char *not_supported(const struct host *host, const struct target *target,
 		free(by);
 		return text;
 	}
-	if (read_text(command_line, sizeof(command_line), "%s/proc/cmdline", host->root) > 0 &&
-	    strstr(command_line, "nokmem"))
+	if (booted_nokmem(host))
 		return format("the kernel was booted with cgroup.memory=nokmem and does not know whose pages are in zswap: boot without it");
 	return format("the kernel says that this cannot be done here");
 }
@@ -94,12 +102,53 @@ static char *too_little(const struct host *host, enum status *status)
 	return format("there was less than that to write, and it is written; asking again at once finds nothing more");
 }
 
+static int may_write(const struct host *host, const struct target *target)
+{
+	char *file = target_file(host, target);
+	int err = faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) ? -errno : 0;
+
+	free(file);
+	return err;
+}
+
+/* memory.zswap.writeback counts as long as zswap is enabled */
+static bool writeback_is_off(const struct host *host, const struct target *target,
+			     const struct pool *pool)
+{
+	enum writeback writeback;
+
+	if (!target->path || !pool->enabled)
+		return false;
+	writeback = group_writeback(host, target->path, NULL);
+	return writeback == WRITEBACK_OFF || writeback == WRITEBACK_OFF_ABOVE;
+}
+
+int foresee(const struct host *host, const struct target *target)
+{
+	struct pool pool;
+	int err;
+
+	err = may_write(host, target);
+	if (err)
+		return err;
+	pool_read(host, &pool);
+	if (!pool.present)
+		return -EOPNOTSUPP;
+	if (!pool.key)
+		return -EINVAL;
+	if (writeback_is_off(host, target, &pool) || booted_nokmem(host))
+		return -EOPNOTSUPP;
+	return pool.swap_devices ? 0 : -EAGAIN;
+}
+
 char *explain(const struct host *host, const struct target *target, int err,
 	      enum status *status)
 {
 	switch (-err) {
 	case ENOENT:
 	case ENOTDIR:
+	/* Removed after its file was opened */
+	case ENODEV:
 		return no_file(host, target, status);
 	case EACCES:
 	case EPERM:

@@ -42,13 +42,16 @@ static int real_write(const struct host *host, const char *path, const char *tex
 
 static int real_trigger(const struct host *host, const char *path, const char *text)
 {
-	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC), err;
 
 	(void)host;
-	if (fd < 0 || write(fd, text, strlen(text) + 1) > 0)
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text) + 1) > 0)
 		return fd;
+	err = -errno;
 	close(fd);
-	return -1;
+	return err;
 }
 
 /* On a machine with both hierarchies, cgroup2 is not where it usually is */

@@ -20,7 +20,7 @@ struct host {
 	int64_t since[2];	/* ...from here: wall clock, any other */
 	int (*write)(const struct host *host, const char *path, const char *text);
 	int64_t (*clock)(const struct host *host, clockid_t id);
-	/* A descriptor of a pressure file that @text was written to, -1 if none */
+	/* A descriptor of a pressure file that took @text, or a negative errno */
 	int (*trigger)(const struct host *host, const char *path, const char *text);
 	void *private;		/* of a test */
 };

@@ -48,6 +48,12 @@ static const struct family {
 	  "Pages read from the swap device." },
 };
 
+/*
+ * A counter's type is said of its name without _total: so says OpenMetrics. The
+ * older text format, which node_exporter's collector reads, wants it of the name
+ * with _total, which would be another family here. Untyped, the samples are
+ * still what rate() takes.
+ */
 static void print_head(FILE *out, const char *name, const char *unit, bool counter,
 		       const char *help)
 {

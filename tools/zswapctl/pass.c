@@ -29,6 +29,7 @@ struct pass {
 struct outcome {
 	uint64_t written;	/* bytes of pages */
 	int err;
+	int trigger_err;	/* why pressure could not have ended it */
 	bool pressure;
 	enum status status;
 	char *words;		/* of the error */
@@ -191,10 +192,11 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 static struct outcome write_back(struct agent *agent, const struct group *group,
 				 const struct rules *rules, uint64_t bytes)
 {
-	int trigger = psi_trigger(agent->host, rules->memory_avg10);
 	struct target target = { .path = group->path };
 	struct outcome outcome = { };
+	int trigger;
 
+	outcome.trigger_err = psi_trigger(agent->host, rules->memory_avg10, &trigger);
 	while (outcome.written + page_size() <= bytes && !outcome.err && !must_stop(agent)) {
 		uint64_t left = bytes - outcome.written;
 
@@ -230,6 +232,8 @@ static void log_outcome(const struct outcome *outcome)
 {
 	if (outcome->pressure)
 		printf(" stopped=pressure");
+	if (outcome->trigger_err)
+		printf(" trigger_error=\"%s\"", strerror(-outcome->trigger_err));
 	if (outcome->words)
 		printf(" error=\"%s\"", outcome->words);
 	putchar('\n');

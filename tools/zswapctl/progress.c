@@ -10,13 +10,15 @@
 #include "host.h"
 #include "text.h"
 
-static unsigned int room_for_bar(size_t taken)
+static unsigned int terminal_width(void)
 {
 	struct winsize size;
-	unsigned int width = 80;
 
-	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		width = size.ws_col;
+	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}
+
+static unsigned int room_for_bar(unsigned int width, size_t taken)
+{
 	if (width < taken + 6)
 		return 0;
 	return width - taken - 4 < 40 ? width - taken - 4 : 40;
@@ -42,6 +44,7 @@ void progress_show(const struct progress *progress, uint64_t done, uint64_t writ
 	double share = progress->total ? (double)done / progress->total : 1;
 	double seconds = (double)ns / NSEC_PER_SEC;
 	double per_second = seconds > 0 ? written / seconds : 0;
+	unsigned int width = terminal_width();
 
 	if (!progress->shown)
 		return;
@@ -51,8 +54,9 @@ void progress_show(const struct progress *progress, uint64_t done, uint64_t writ
 		 written / page_size(), size_text(size, written), per_second / 1e6,
 		 size_text(freed, progress->ratio > 0 ? written / progress->ratio : 0),
 		 share > 0 ? time_text(left, seconds / share * (1 - share)) : "?");
-	print_bar(share, room_for_bar(strlen(text)));
-	fputs(text, stderr);
+	print_bar(share, room_for_bar(width, strlen(text)));
+	/* Of a line that goes on in the next, only the end could be drawn over */
+	fprintf(stderr, "%.*s", width - 1, text);
 	fflush(stderr);
 }
 

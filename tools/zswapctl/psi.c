@@ -40,19 +40,23 @@ struct psi psi_group(const struct host *host, const char *path, const char *what
 	return psi;
 }
 
-int psi_trigger(const struct host *host, double percent)
+int psi_trigger(const struct host *host, double percent, int *fd)
 {
 	char *path, line[64];
-	int fd;
+	int ret;
 
+	*fd = -1;
 	if (percent >= 100)
-		return -1;
+		return 0;
 	path = format("%s/proc/pressure/memory", host->root);
 	snprintf(line, sizeof(line), "some %d %d", (int)(WINDOW_US / 100 * percent) + 1,
 		 WINDOW_US);
-	fd = host->trigger(host, path, line);
+	ret = host->trigger(host, path, line);
 	free(path);
-	return fd;
+	if (ret < 0)
+		return ret;
+	*fd = ret;
+	return 0;
 }
 
 bool psi_fired(int fd)

@@ -18,11 +18,12 @@ struct psi psi_system(const struct host *host, const char *what);
 struct psi psi_group(const struct host *host, const char *path, const char *what);
 
 /*
- * A descriptor that polls as POLLPRI when tasks waited for memory for more than
- * @percent of two seconds, the shortest window that needs no capability; -1
- * where there is no such thing.
+ * Gives @fd a descriptor that polls as POLLPRI when tasks waited for memory for
+ * more than @percent of two seconds, the shortest window that needs no
+ * capability; -1 if that is a ceiling that nothing reaches, or on failure.
+ * Return: 0 or a negative errno.
  */
-int psi_trigger(const struct host *host, double percent);
+int psi_trigger(const struct host *host, double percent, int *fd);
 bool psi_fired(int fd);
 
 #endif

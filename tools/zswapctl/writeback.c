@@ -264,33 +264,51 @@ static int run(struct job *job, uint64_t bytes)
 	return judge(job, err);
 }
 
-static int dry_run(const struct job *job, uint64_t bytes, const struct stock *stock)
+/* How much of the stock is of a node, the kernel does not say */
+static void promise(const struct job *job, uint64_t asked, uint64_t possible,
+		    const struct stock *stock)
 {
 	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT], kept[SIZE_TEXT];
-	uint64_t possible = stock->stored - stock->kept;
 	char *file = target_file(job->host, &job->target);
-	struct pool pool;
 
-	pool_read(job->host, &pool);
-	if (bytes < possible)
-		possible = bytes;
-	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", bytes, file);
-	printf("%" PRIu64 " pages (%s) of %s, about %s of memory freed\n",
-	       possible / page_size(), size_text(would, possible),
-	       size_text(stored, stock->stored), size_text(memory, possible / stock->ratio));
+	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", asked, file);
+	printf("%s%" PRIu64 " pages (%s) of %s, about %s of memory freed\n",
+	       job->target.path ? "" : "at most ", possible / page_size(),
+	       size_text(would, possible), size_text(stored, stock->stored),
+	       size_text(memory, possible / stock->ratio));
 	if (stock->kept)
 		printf("%s stay: memory.zswap.writeback is 0 below\n",
 		       size_text(kept, stock->kept));
 	free(file);
-	return pool.key ? STATUS_OK : complain(job, -EINVAL);
+}
+
+/* Ends as the call itself would */
+static int dry_run(const struct job *job, uint64_t bytes, const struct stock *stock)
+{
+	uint64_t all = stock->stored - stock->kept;
+	int err = foresee(job->host, &job->target);
+
+	if (err)
+		return complain(job, err);
+	promise(job, bytes, bytes < all ? bytes : all, stock);
+	if (job->options->all || bytes / page_size() <= all / page_size())
+		return STATUS_OK;
+	warnx("there is less than that to write");
+	return STATUS_LESS;
 }
 
 /* ---- what was asked for -------------------------------------------------- */
 
+static bool is_percentage(const char *amount)
+{
+	size_t len = strlen(amount);
+
+	return len && amount[len - 1] == '%';
+}
+
 /* Percents are of what is stored */
 static uint64_t amount_of(const struct options *options, const struct stock *stock)
 {
-	size_t len = options->amount ? strlen(options->amount) : 0;
 	uint64_t bytes;
 	double percent;
 
@@ -298,7 +316,7 @@ static uint64_t amount_of(const struct options *options, const struct stock *sto
 		return stock->stored + PIECE;
 	if (options->free)
 		return options->free * stock->ratio;
-	if (len && options->amount[len - 1] == '%') {
+	if (is_percentage(options->amount)) {
 		if (parse_percent(options->amount, &percent))
 			errx(STATUS_USAGE, "\"%s\" is no percentage", options->amount);
 		return stock->stored * (percent / 100);
@@ -351,6 +369,11 @@ static void take_word(struct options *options, char *word, struct argp_state *st
 		argp_error(state, "\"%s\" is one word too many", word);
 }
 
+static bool goes_by_stock(const struct options *options)
+{
+	return options->free || (options->amount && is_percentage(options->amount));
+}
+
 static void check(const struct options *options, struct argp_state *state)
 {
 	if (!options->by_node && !options->name)
@@ -359,6 +382,8 @@ static void check(const struct options *options, struct argp_state *state)
 		argp_error(state, "--all and --free exclude each other");
 	if (!options->all && !options->free && !options->amount)
 		argp_error(state, "how much? An amount as 100M or 50%%, --all or --free");
+	if (options->by_node && goes_by_stock(options))
+		argp_error(state, "the kernel does not say what a node has in zswap, so that --free and %% have nothing to go by: with --node, give an amount as 100M, or --all");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -401,9 +426,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int writeback_command(struct host *host, int argc, char **argv)
 {
 	static const struct argp argp = {
-		arguments, parse, "CGROUP AMOUNT\nCGROUP --all\nCGROUP --free SIZE\n--node N AMOUNT",
+		arguments, parse, "CGROUP AMOUNT\nCGROUP --all\nCGROUP --free SIZE\n--node N AMOUNT\n--node N --all",
 		"Writes pages of a cgroup and all below it from zswap to the swap device.\v"
-		"AMOUNT counts pages before compression: 100M, 1.5G, or 50% of what is stored.",
+		"AMOUNT counts pages before compression: 100M, 1.5G, or, of a cgroup, 50% of what is stored.",
 		NULL, NULL, NULL
 	};
 	struct options options = { };

@@ -2,6 +2,7 @@
 #include "fake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -205,7 +206,9 @@ static int fake_trigger(const struct host *host, const char *path, const char *t
 	/* What the kernel takes from a caller without capabilities */
 	assert_int_equal(window % 2000000, 0);
 	assert_true(stall > 0 && stall <= window);
-	return fake->pressed ? fake_pressed() : -1;
+	if (fake->trigger_err)
+		return fake->trigger_err;
+	return fake->pressed ? fake_pressed() : open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 /* ---- beginning and end --------------------------------------------------- */

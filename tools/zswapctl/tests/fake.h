@@ -34,6 +34,7 @@ struct fake {
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
 	bool pressed;		/* PSI triggers fire at once */
+	int trigger_err;	/* what opening one ends with */
 	unsigned int calls;
 	uint64_t largest;	/* bytes asked for in one call */
 	char last[128];		/* text of the last call */

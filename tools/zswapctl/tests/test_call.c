@@ -94,6 +94,13 @@ static void missing(void **state)
 	free(text);
 }
 
+/* A cgroup that goes while its file is open, or has lost its memory controller */
+static void removed_meanwhile(void **state)
+{
+	says(*state, gone, -ENODEV, STATUS_NO_GROUP, "there is no cgroup");
+	says(*state, job, -ENODEV, STATUS_NO_KERNEL, "+memory");
+}
+
 static void not_supported(void **state)
 {
 	struct fake *fake = *state;
@@ -119,6 +126,45 @@ static void too_little(void **state)
 	says(fake, job, -EAGAIN, STATUS_NO_KERNEL, "without zswap");
 }
 
+static void foreseen(void **state)
+{
+	struct target target = { .path = job }, nowhere = { .path = gone }, node = { .node = 7 };
+	struct fake *fake = *state;
+
+	assert_int_equal(foresee(&fake->host, &target), 0);
+	assert_int_equal(foresee(&fake->host, &nowhere), -ENOENT);
+	assert_int_equal(foresee(&fake->host, &node), -ENOENT);
+	fake_file(fake, "sys/devices/system/node/node7/reclaim", "%s", "");
+	assert_int_equal(foresee(&fake->host, &node), 0);
+	fake_file(fake, "proc/swaps", "Filename Type Size Used Priority\n");
+	assert_int_equal(foresee(&fake->host, &target), -EAGAIN);
+	assert_int_equal(foresee(&fake->host, &node), -EAGAIN);
+	fake_file(fake, "proc/cmdline", "cgroup.memory=nokmem\n");
+	assert_int_equal(foresee(&fake->host, &node), -EOPNOTSUPP);
+	fake_without_key(fake);
+	assert_int_equal(foresee(&fake->host, &target), -EINVAL);
+	fake_remove(fake, "sys/module/zswap");
+	assert_int_equal(foresee(&fake->host, &target), -EOPNOTSUPP);
+	assert_int_equal(fake->calls, 0);
+}
+
+static void foreseen_to_be_off(void **state)
+{
+	struct target above = { .path = job }, below = { .path = (char []) { "job/below" } };
+	struct fake *fake = *state;
+
+	fake_group(fake, below.path);
+	fake_file(fake, BELOW "job/below/memory.zswap.writeback", "0\n");
+	assert_int_equal(foresee(&fake->host, &below), -EOPNOTSUPP);
+	assert_int_equal(foresee(&fake->host, &above), 0);
+	fake_file(fake, BELOW "job/below/memory.zswap.writeback", "1\n");
+	fake_file(fake, BELOW "job/memory.zswap.writeback", "0\n");
+	assert_int_equal(foresee(&fake->host, &below), -EOPNOTSUPP);
+	/* Then the kernel does not look at it */
+	fake_file(fake, "sys/module/zswap/parameters/enabled", "N\n");
+	assert_int_equal(foresee(&fake->host, &below), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,8 +173,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(plain_errors, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(no_key, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(missing, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(removed_meanwhile, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(not_supported, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(too_little, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(foreseen, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(foreseen_to_be_off, setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,6 +315,44 @@ static void pressure_ends_a_pass(void **state)
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
 }
 
+/* What one pass logs; to be freed */
+static char *log_of_one(struct day *day)
+{
+	FILE *real = stdout;
+	char *text = NULL;
+	size_t len;
+
+	stdout = open_memstream(&text, &len);
+	assert_non_null(stdout);
+	one(day);
+	fclose(stdout);
+	stdout = real;
+	return text;
+}
+
+/* Writes all the same: the averages were low, and are looked at in each pass */
+static void refused_trigger_is_said(void **state)
+{
+	struct day *day = *state;
+	char *log;
+
+	passes(day, 6);
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "decision=write"));
+	assert_null(strstr(log, "trigger_error"));
+	free(log);
+	day->fake.trigger_err = -EOPNOTSUPP;
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "decision=write"));
+	assert_non_null(strstr(log, "trigger_error=\"Operation not supported\""));
+	free(log);
+	/* None is wanted */
+	day->agent.policy->classes[0].rules.memory_avg10 = 100;
+	log = log_of_one(day);
+	assert_null(strstr(log, "trigger_error"));
+	free(log);
+}
+
 /* Without its file the budget would be spent anew after each restart */
 static void needs_its_state(void **state)
 {
@@ -340,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
 	};
 
