@@ -1,40 +1,124 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# From what summary.awk made: the table of the cover letter, in plain text. A line
-# for each device, on which a third of each page was random; what was not measured
-# is a dash.
+# From what summary.awk made: the tables of the cover letter, in plain text of 75
+# columns. Speed on each device, of pages of which a third is random, and the
+# instructions that a page takes, of each kind of data. What was not measured is a
+# dash.
 
-function value(series, method) {
-	return (place[i], series, method) in median ? \
-		sprintf("%.0f", median[place[i], series, method] / 1000) : "-"
+# Two lines of eight columns
+function head(first, second,	i, above, below) {
+	split(first, above, ",")
+	split(second, below, ",")
+	printf "%11s", ""
+	for (i = 1; i <= columns; i++)
+		printf "%8s", above[i]
+	printf "\n%11s", ""
+	for (i = 1; i <= columns; i++)
+		printf "%8s", below[i]
+	print ""
 }
 
-function faster(a, b) {
-	return a + 0 > b + 0 ? a : b
+function heads() {
+	head("the key,base,base,swapoff,zram,zram,direct,decom-", ",shrinker,limit,,batch 32,batch 1,writes,press")
+}
+
+# of COLUMN: the measurement at this place; for floor f, of the better direct writes:
+# more pages a second, or fewer instructions
+function of(column,	one, four) {
+	one = place SUBSEP "patched,direct_1"
+	four = place SUBSEP "patched,direct_4"
+	if (column != "f")
+		return place SUBSEP column
+	return (median[four] - median[one]) * better > 0 ? four : one
+}
+
+# In thousands, of two digits at least
+function thousands(value) {
+	return sprintf(value < 9950 ? "%.1f" : "%.0f", value / 1000)
+}
+
+function spread(key) {
+	return median[key] != "" ? thousands(lowest[key]) "-" thousands(highest[key]) : ""
+}
+
+function speed_lines(label,	i) {
+	printf "%-11s", label
+	for (i = 1; i <= columns; i++)
+		printf "%8s", median[of(column[i])] != "" ? thousands(median[of(column[i])]) : "-"
+	printf "\n%11s", ""
+	for (i = 1; i <= columns; i++)
+		printf "%8s", spread(of(column[i]))
+	print ""
+}
+
+function instruction_line(label,	i) {
+	printf "%-11s", label
+	for (i = 1; i <= columns; i++)
+		printf "%8s", median[of(column[i])] != "" ? sprintf("%.0f", median[of(column[i])]) : "-"
+	print ""
+}
+
+function title_of(device) {
+	return device in title ? title[device] : device
+}
+
+# The figure of this line, and its place if it is new
+function note() {
+	if (!(($6, $1, $3, $4) in seen)) {
+		seen[$6, $1, $3, $4]
+		place_of[$6, ++places[$6]] = $1 SUBSEP $3 SUBSEP $4
+	}
+	median[$1, $3, $4, $2 "," $5] = $8
+	lowest[$1, $3, $4, $2 "," $5] = $9
+	highest[$1, $3, $4, $2 "," $5] = $10
+}
+
+function speeds(	i, part, guest) {
+	print "1000 pages a second, median and range:\n"
+	heads()
+	better = 1
+	for (i = 1; i <= places["pages_per_s"]; i++) {
+		place = place_of["pages_per_s", i]
+		split(place, part, SUBSEP)
+		if (part[1] != guest)
+			print title_of(part[1]) ":"
+		guest = part[1]
+		speed_lines(title_of(part[2]))
+	}
+}
+
+function instructions(	i, part) {
+	print "\nInstructions for a page on null_blk, of the caller and kernel threads:\n"
+	heads()
+	better = -1
+	for (i = 1; i <= places["instructions_per_page"]; i++) {
+		place = place_of["instructions_per_page", i]
+		split(place, part, SUBSEP)
+		instruction_line(title_of(part[3]))
+	}
 }
 
 BEGIN {
 	FS = ","
-	print "1000 pages a second, medians:\n"
-	printf "  %-24s %8s %8s %8s %8s %8s\n", "", "the key", "base", "base", "zram", "direct"
-	printf "  %-24s %8s %8s %8s %8s %8s\n", "", "", "shrinker", "limit", "batch 32", "writes"
+	columns = split("patched,key base,reclaim base,pool_limit patched,swapoff_all patched,zram_32 " \
+		"patched,zram_1 f patched,decompress", column, " ")
+	title["um"] = "User-Mode Linux"
+	title["x86_64"] = "QEMU"
+	title["null-0"] = "null_blk"
+	title["null-20000"] = "null 20 us"
+	title["null-100000"] = "null 100 us"
+	title["null-1000000"] = "null 1 ms"
+	title["null-mbps"] = "null 200M/s"
+	title["third"] = "a third"
 }
 
-$4 == "third" && $6 == "pages_per_s" && $1 !~ /icount$/ {
-	at = $1 "," $3
-	if (!(at in seen)) {
-		seen[at]
-		place[++places] = at
-	}
-	median[at, $2, $5] = $8
+$6 == "pages_per_s" && $4 == "third" || $6 == "instructions_per_page" {
+	note()
 }
 
 END {
-	for (i = 1; i <= places; i++) {
-		split(place[i], part, ",")
-		printf "  %-24s %8s %8s %8s %8s %8s\n", part[2] " (" part[1] ")", value("patched", "key"),
-			value("base", "reclaim"), value("base", "pool_limit"), value("patched", "zram_32"),
-			faster(value("patched", "direct_1"), value("patched", "direct_4"))
-	}
+	speeds()
+	if (places["instructions_per_page"])
+		instructions()
 	print "\n`make bench` measures all of it again."
 }

@@ -6,17 +6,20 @@
 #	guest,series,device,data,method,figure,rounds,median,min,max
 #
 # Ratios are of one round each, so that both sides found the machine alike, and
-# of one boot, but for those to the key, which the base kernel lacks.
-# The floors are the faster direct writes (f) and decompressing (g): with the reads
-# that do it, which is too much, and net, with those of pages without content taken
-# off, which is too little, because they fill a page as well.
+# of one boot, but for those to the key, which the base kernel lacks. They are to the
+# key and to both floors, the faster direct writes (f) and decompressing (g): with the
+# reads that do it, which is too much, and net, with those of pages without content
+# taken off, which is too little, because they fill a page as well.
+# A guest whose clock counts instructions has these instead of time, and no speed.
 
 function id(series, method) {
 	return guest SUBSEP series SUBSEP device SUBSEP data SUBSEP round SUBSEP method
 }
 
-# add FIGURE VALUE: of the measurement at hand
+# add FIGURE VALUE: of the measurement at hand, if it has it
 function add(figure, value,	key) {
+	if (value == "")
+		return
 	key = guest "," series "," device "," data "," method "," figure
 	if (!(key in count))
 		order[++keys] = key
@@ -24,33 +27,52 @@ function add(figure, value,	key) {
 }
 
 # Nothing is divided by what was not measured
-function add_ratio(figure, value, by) {
-	if (by > 0)
-		add(figure, value / by)
+function ratio(value, by) {
+	return value != "" && by > 0 ? value / by : ""
 }
 
-function faster(a, b) {
-	return a > b ? a : b
+function floor_f() {
+	return speed[id(series, "direct_4")] > speed[id(series, "direct_1")] ? "direct_4" : "direct_1"
+}
+
+# add_ratios NAME WHAT: what[] has this figure of each measurement. To a floor that
+# has no such figure there is no ratio.
+function add_ratios(name, what,	value) {
+	value = what[id(series, method)]
+	add(name "_to_key", ratio(value, what[id("patched", "key")]))
+	add(name "_to_f", ratio(value, what[id(series, floor_f())]))
+	add(name "_to_g", ratio(value, what[id(series, "decompress")]))
+}
+
+function add_times() {
+	add("pages_per_s", speed[id(series, method)])
+	add_ratios("speed", speed)
+	add("cpu_us_per_page", cpu[id(series, method)] / 1e3)
+	add("kthread_us_per_page", kthread[id(series, method)] / 1e3)
+}
+
+# The clock advances by a nanosecond for each
+function add_instructions() {
+	add("instructions_per_page", cpu[id(series, method)])
+	add("kthread_instructions_per_page", kthread[id(series, method)])
 }
 
 function figures() {
 	add("pages", pages)
-	add("pages_per_s", speed[id(series, method)])
-	add("cpu_us_per_page", cpu[id(series, method)])
-	add("kthread_us_per_page", kthread[id(series, method)])
-	add_ratio("pages_per_io", pages, ios)
-	if (fell != "")
-		add("freed_mib", fell / 1048576)
-	if (overshoot != "")
-		add("overshoot_kib", overshoot / 1024)
-	add_ratio("speed_to_key", speed[id(series, method)], speed[id("patched", "key")])
-	add_ratio("speed_to_f", speed[id(series, method)],
-		faster(speed[id(series, "direct_1")], speed[id(series, "direct_4")]))
-	add_ratio("cpu_to_key", cpu[id(series, method)], cpu[id("patched", "key")])
-	add_ratio("cpu_to_g", cpu[id(series, method)], cpu[id(series, "decompress")])
+	if (guest ~ /icount$/)
+		add_instructions()
+	else
+		add_times()
+	add_ratios("cpu", cpu)
 	if (cpu[id(series, "same_filled")] != "")
-		add_ratio("cpu_to_g_net", cpu[id(series, method)],
-			cpu[id(series, "decompress")] - cpu[id(series, "same_filled")])
+		add("cpu_to_g_net", ratio(cpu[id(series, method)],
+			cpu[id(series, "decompress")] - cpu[id(series, "same_filled")]))
+	add("pages_per_io", per_io[id(series, method)])
+	add_ratios("pages_per_io", per_io)
+	add("freed_mib", freed[id(series, method)])
+	add_ratios("freed", freed)
+	add("overshoot_kib", over[id(series, method)])
+	add_ratios("overshoot", over)
 }
 
 # take LINE
@@ -70,8 +92,11 @@ $1 == "guest" || $7 == 0 { next }
 	lines[++nr] = $0
 	take($0)
 	speed[id(series, method)] = pages / (device_ns / 1e9)
-	cpu[id(series, method)] = (cpu_ns + kthread_ns) / 1e3 / pages
-	kthread[id(series, method)] = kthread_ns / 1e3 / pages
+	cpu[id(series, method)] = (cpu_ns + kthread_ns) / pages
+	kthread[id(series, method)] = kthread_ns / pages
+	per_io[id(series, method)] = ratio(pages, ios)
+	freed[id(series, method)] = fell == "" ? "" : fell / 1048576
+	over[id(series, method)] = overshoot == "" ? "" : overshoot / 1024
 }
 
 END {

@@ -27,22 +27,43 @@ function middle(series, method, figure) {
 	return number(get(series, method, figure, "median"))
 }
 
+# To the key and to both floors
+function ratios(series, method, figure,	text) {
+	text = middle(series, method, figure "_to_key") " / " middle(series, method, figure "_to_f") " / " \
+		middle(series, method, figure "_to_g")
+	return text == "- / - / -" ? "-" : text
+}
+
+function counts_instructions() {
+	return guest ~ /icount$/
+}
+
+function speed_cells(series, method) {
+	return cell(series, method, "pages_per_s") " | " ratios(series, method, "speed") " | " \
+		cell(series, method, "cpu_us_per_page")
+}
+
 function row(series, method) {
-	if (get(series, method, "pages_per_s", "median") == "")
+	if (get(series, method, "pages", "median") == "")
 		return
-	printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title[method], series,
-		cell(series, method, "pages_per_s"), middle(series, method, "speed_to_key"),
-		middle(series, method, "speed_to_f"), cell(series, method, "cpu_us_per_page"),
-		middle(series, method, "cpu_to_key"), middle(series, method, "cpu_to_g"), middle(series, method, "cpu_to_g_net"),
-		middle(series, method, "pages_per_io"), middle(series, method, "freed_mib"),
-		middle(series, method, "overshoot_kib")
+	printf "| %s | %s | %s | %s / %s | %s | %s | %s | %s | %s | %s |\n", title[method], series,
+		counts_instructions() ? middle(series, method, "instructions_per_page") : speed_cells(series, method),
+		ratios(series, method, "cpu"), middle(series, method, "cpu_to_g_net"),
+		middle(series, method, "pages_per_io"), ratios(series, method, "pages_per_io"),
+		middle(series, method, "freed_mib"), ratios(series, method, "freed"),
+		middle(series, method, "overshoot_kib"), ratios(series, method, "overshoot")
+}
+
+function columns(costs) {
+	print "| method | kernel | " costs " | to a / f / g / g net | pages/IO | to a / f / g | MiB freed | to a / f / g | KiB over | to a / f / g |"
+	gsub(/[^|]+/, "---", costs)
+	print "|---|---|" costs "|---|---|---|---|---|---|---|"
 }
 
 function table(	i) {
-	printf "\n### %s (%s), data: %s, %d rounds\n\n", device, guest, data, \
-		get("patched", "key", "pages_per_s", "rounds")
-	print "| method | kernel | pages/s | of a's | of f's | CPU us/page | of a's | of g's | of g's net | pages/IO | MiB freed | KiB over |"
-	print "|---|---|---|---|---|---|---|---|---|---|---|---|"
+	printf "\n### %s (%s), data: %s, rounds: %d\n\n", device, guest, data, \
+		get("patched", "key", "pages", "rounds")
+	columns(counts_instructions() ? "instructions/page" : "pages/s | to a / f / g | CPU us/page")
 	for (i = 1; i <= methods; i++) {
 		row("patched", name[i])
 		row("base", name[i])
@@ -89,7 +110,13 @@ function device_is_the_limit(	f, g) {
 	return f < g
 }
 
-function goals() {
+function goals_of_cpu(	unit) {
+	unit = counts_instructions() ? "instructions" : "CPU"
+	goal_of_key("the CPU is the limit: " unit " to g", "cpu_to_g", -1, 2, 1.5)
+	goal_of_key("the CPU is the limit: " unit " to g, net", "cpu_to_g_net", -1, 2, 1.5)
+}
+
+function goals_of_times() {
 	goal_speed("speed to zram's, batch of 32", "patched", "zram_32", 1.5)
 	if (device == "virtio-blk") {
 		goal_speed("speed to the base kernel's, by memory.reclaim", "base", "reclaim", 3)
@@ -100,10 +127,15 @@ function goals() {
 	else if (guest == "um")
 		printf("| %s (%s) | %s | the CPU is the limit: CPU to g | at most 2 | not judged: CPU time here comes in ticks of 10 ms |\n",
 			device, guest, data)
-	else {
-		goal_of_key("the CPU is the limit: CPU to g", "cpu_to_g", -1, 2, 1.5)
-		goal_of_key("the CPU is the limit: CPU to g, net", "cpu_to_g_net", -1, 2, 1.5)
-	}
+	else
+		goals_of_cpu()
+}
+
+function goals() {
+	if (counts_instructions())
+		goals_of_cpu()
+	else
+		goals_of_times()
 }
 
 function title_of(method, text) {

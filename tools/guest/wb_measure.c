@@ -8,7 +8,8 @@
  *		N writes at the same time
  *	wb_measure CGROUP DISK until COUNTER RISE FILE TEXT
  *		writes until COUNTER of /proc/vmstat has risen so far, or not for 3 s,
- *		which do not count
+ *		which do not count, nor what the caller ran in them; what kernel threads
+ *		ran in them does
  *	wb_measure CGROUP DISK await COUNTER RISE
  *		pages out a page of its own, which zswap must refuse, and waits for
  *		the same
@@ -51,12 +52,13 @@
 #define MAX_PID		65536
 /* Without a rise for so long it will not come */
 #define PATIENCE_NS	3000000000LL
+#define AWAIT_US	1000
 #define PF_KTHREAD	0x00200000UL
 
 static const char *disk;
 static int current, peak, inflight;
-/* How long was waited for a rise that did not come; it belongs to no page */
-static long long vain_ns;
+/* The wait for a rise that did not come, and its CPU time; they belong to no page */
+static long long vain_ns, vain_cpu_ns;
 
 /* ---- counters ----------------------------------------------------------- */
 
@@ -197,17 +199,23 @@ static int write_parallel(int nr, const char *path, const char *text)
 	return error;
 }
 
+/* The counter that is to rise, when it was last looked at */
+static long last_seen = -1;
+
 /* 0 once the counter is where it is wanted, or has stopped */
 static int still_rising(const char *key, long want)
 {
-	static long seen = -1;
-	static long long since;
+	static long long since, cpu_since;
+	long long ns = clock_ns(CLOCK_MONOTONIC), cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	long now = vmstat(key);
 
-	if (now != seen)
-		since = clock_ns(CLOCK_MONOTONIC);
-	seen = now;
-	vain_ns = now < want ? clock_ns(CLOCK_MONOTONIC) - since : 0;
+	if (now != last_seen || now >= want) {
+		since = ns;
+		cpu_since = cpu_ns;
+	}
+	last_seen = now;
+	vain_ns = ns - since;
+	vain_cpu_ns = cpu_ns - cpu_since;
 	return now < want && vain_ns < PATIENCE_NS;
 }
 
@@ -235,16 +243,27 @@ static void page_out_one(void)
 		fail("MADV_PAGEOUT");
 }
 
-/* shrink_worker() gives up after some failures; each refusal starts it again */
+static int disk_is_idle(void)
+{
+	long reads, writes;
+
+	if (sscanf(text_of(inflight), "%ld %ld", &reads, &writes) != 2)
+		fail("inflight");
+	return !reads && !writes;
+}
+
+/*
+ * shrink_worker() gives up after some failures; each refusal starts it again, and
+ * the first one starts it. While something is in flight, it may be waiting for that.
+ */
 static int await(const char *key, long rise)
 {
-	long want = vmstat(key) + rise, before = -1, now;
+	long before = vmstat(key), want = before + rise;
 
-	for (; still_rising(key, want); before = now) {
-		now = vmstat(key);
-		if (now == before)
+	for (; still_rising(key, want); before = last_seen) {
+		if (last_seen == before && disk_is_idle())
 			page_out_one();
-		usleep(10000);
+		usleep(AWAIT_US);
 	}
 	return 0;
 }
@@ -367,7 +386,7 @@ int main(int argc, char **argv)
 	start = clock_ns(CLOCK_MONOTONIC);
 	error = run(argv[3], argc - 4, argv + 4);
 	ns = clock_ns(CLOCK_MONOTONIC) - start - vain_ns;
-	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
+	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns - vain_cpu_ns;
 	at_return = number_of(current);
 	highest = number_of(peak);
 	wait_until_idle(inflight);

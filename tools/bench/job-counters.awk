@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# From the lines of tools/bench/bench's job: every scenario has all its figures, in
+# every round, and they fit together. A line "ok - ..." or "not ok - ..." for each
+# series and scenario, and its reasons.
+
+function must(what, got, least, most) {
+	if (got < least || got > most)
+		wrong = wrong sprintf("# %s: %d, not %d to %d\n", what, got, least, most)
+}
+
+function figures_of(scenario) {
+	if (scenario ~ /^(nothing|shrinker|key)$/)
+		return "cold_pages before_ns job_mib job_ns job_p50 job_p99 job_p999 job_highest job_zswpwb " \
+			"job_pswpout job_zswpout job_pgscan_direct back_ns back_from_disk back_from_zswap"
+	return "fresh_ns fresh_faults fresh_p50 fresh_p99 fresh_p999 fresh_highest " \
+		"disk_ns disk_faults disk_p50 disk_p99 disk_p999 disk_highest"
+}
+
+# The guest um has no limits
+function scenarios_of(series) {
+	if (series == "base")
+		return "nothing shrinker alone"
+	return "nothing shrinker alone key writeback" (guest == "um" ? "" : " limited")
+}
+
+function get(figure) {
+	return value[series, round, scenario, figure]
+}
+
+function in_order(kind) {
+	must(kind "_p99", get(kind "_p99"), get(kind "_p50"), get(kind "_p999"))
+	must(kind "_highest", get(kind "_highest"), get(kind "_p999"), 1e12)
+}
+
+function check_round(	figure, nr, i) {
+	nr = split(figures_of(scenario), figure, " ")
+	for (i = 1; i <= nr; i++)
+		must("round " round ": lines of " figure[i], count[series, round, scenario, figure[i]], 1, 1)
+	for (i = 1; i <= nr; i++)
+		if (figure[i] ~ /_p50$/)
+			in_order(substr(figure[i], 1, length(figure[i]) - 4))
+	# All of it had been written back
+	if (scenario == "key")
+		must("pages that came back from the disk", get("back_from_disk"), get("cold_pages"),
+			get("cold_pages") * 1.05)
+}
+
+function check_series(	list, nr, i) {
+	nr = split(scenarios_of(series), list, " ")
+	for (i = 1; i <= nr; i++) {
+		scenario = list[i]
+		wrong = ""
+		must("rounds", rounds, 1, 1e3)
+		for (round = 1; round <= rounds; round++)
+			check_round()
+		printf "%sok - %s, %s, job: %s\n%s", wrong == "" ? "" : "not ", guest, series, scenario, wrong
+	}
+}
+
+BEGIN { FS = "," }
+
+$1 == "guest" { next }
+
+{
+	guest = $1
+	if ($3 > rounds)
+		rounds = $3 + 0
+	count[$2, $3, $4, $5]++
+	value[$2, $3, $4, $5] = $6 + 0
+}
+
+END {
+	series = "base"
+	check_series()
+	series = "patched"
+	check_series()
+}
