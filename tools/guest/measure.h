@@ -61,15 +61,17 @@ static inline int open_inflight(const char *disk)
 	return open_file(dir, "inflight", O_RDONLY);
 }
 
-static inline void wait_until_idle(int inflight)
+static inline int is_idle(int inflight)
 {
 	long reads, writes;
 
-	for (;;) {
-		if (sscanf(text_of(inflight), "%ld %ld", &reads, &writes) != 2)
-			fail("inflight");
-		if (!reads && !writes)
-			break;
+	if (sscanf(text_of(inflight), "%ld %ld", &reads, &writes) != 2)
+		fail("inflight");
+	return !reads && !writes;
+}
+
+static inline void wait_until_idle(int inflight)
+{
+	while (!is_idle(inflight))
 		usleep(100);
-	}
 }

@@ -243,15 +243,6 @@ static void page_out_one(void)
 		fail("MADV_PAGEOUT");
 }
 
-static int disk_is_idle(void)
-{
-	long reads, writes;
-
-	if (sscanf(text_of(inflight), "%ld %ld", &reads, &writes) != 2)
-		fail("inflight");
-	return !reads && !writes;
-}
-
 /*
  * shrink_worker() gives up after some failures; each refusal starts it again, and
  * the first one starts it. While something is in flight, it may be waiting for that.
@@ -261,7 +252,7 @@ static int await(const char *key, long rise)
 	long before = vmstat(key), want = before + rise;
 
 	for (; still_rising(key, want); before = last_seen) {
-		if (last_seen == before && disk_is_idle())
+		if (last_seen == before && is_idle(inflight))
 			page_out_one();
 		usleep(AWAIT_US);
 	}
