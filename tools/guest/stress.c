@@ -13,7 +13,9 @@
  * decides which actions every thread and owner takes, in which order and with
  * which arguments; how they interleave is up to the machine. No call may take
  * more than --bound seconds. SWAPDEV is in use as swap, DISK1 is an empty disk
- * for the second swap device.
+ * for the second swap device. STRESS_DISKS, if set, says where the pages of both
+ * are in the end: a word for each, the device that is written to and those below
+ * that have the same sectors, as "/dev/dm-0,/dev/vdb /dev/vdc".
  *
  * Prints a line of progress a second, one line about what went wrong, a table
  * of what was done, and KTAP.
@@ -36,6 +38,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,7 +131,8 @@ static const struct {
 };
 
 enum check {
-	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_EACH, CHECK_MOST, CHECK_LEAST,
+	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_EACH, CHECK_DEVICE, CHECK_MOST,
+	CHECK_LEAST,
 	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_FAULTS, CHECK_SLOTS, CHECK_ENTRIES,
 	CHECK_PAGES, CHECK_GROUPS,
 	NR_CHECKS
@@ -139,6 +143,7 @@ static const char *const check_names[NR_CHECKS] = {
 	[CHECK_RETURN]	= "every_call_returns",
 	[CHECK_ERRORS]	= "no_unknown_error",
 	[CHECK_EACH]	= "every_call_within_its_amount",
+	[CHECK_DEVICE]	= "every_page_is_on_the_device",
 	[CHECK_MOST]	= "never_more_than_asked",
 	[CHECK_LEAST]	= "success_means_all",
 	[CHECK_ACTIONS]	= "every_action_done",
@@ -1210,8 +1215,24 @@ static void run_signals(unsigned int number)
 static struct {
 	int pid;
 	unsigned long pages;
+	/* Of which a disk said that it has them */
+	unsigned long on_disk;
 } begun[NR_LANES];
 static unsigned long calls_seen;
+
+#define NR_DISKS	2
+#define DISK_WORD	128
+
+/* A swap area is written to by its top; requests are completed by what is below */
+static struct disk {
+	char top[16];
+	/* Each as " MAJOR,MINOR " */
+	char below[DISK_WORD];
+	/* Of each page that is being written, the place of its call in begun[], and 1 */
+	unsigned char *callers;
+	size_t nr_pages;
+} disks[NR_DISKS];
+static size_t nr_disks;
 
 /* A line is "COMM-PID [CPU] FLAGS TIME: EVENT: FIELD=VALUE..." */
 static int pid_of(const char *line)
@@ -1238,6 +1259,7 @@ static void see_begin(int pid, unsigned long pages)
 		if (!begun[i].pid || begun[i].pid == pid) {
 			begun[i].pid = pid;
 			begun[i].pages = pages;
+			begun[i].on_disk = 0;
 			return;
 		}
 	}
@@ -1251,19 +1273,95 @@ static void see_end(int pid, unsigned long written, long ret)
 		if (written > begun[i].pages || (!ret && written < begun[i].pages))
 			fail(CHECK_EACH, "a call for %lu pages wrote %lu and returned %ld",
 			     begun[i].pages, written, ret);
+		if (nr_disks && written > begun[i].on_disk)
+			fail(CHECK_DEVICE, "a call wrote %lu pages, the disks have %lu",
+			     written, begun[i].on_disk);
 		begun[i].pid = 0;
 		calls_seen++;
 		return;
 	}
 }
 
+/* The place of the call of @pid in begun[], and 1; 0 if there is none */
+static unsigned char caller_of(int pid)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(begun); i++)
+		if (begun[i].pid == pid)
+			return i + 1;
+	return 0;
+}
+
+/* Return: false if @text, "SECTOR + NUMBER ...", is not of pages of the disk */
+static bool pages_of(const struct disk *disk, const char *text, size_t *first, size_t *end)
+{
+	unsigned long sectors = page_size / 512, from, nr;
+
+	if (sscanf(text, "%lu + %lu", &from, &nr) != 2)
+		return false;
+	*first = from / sectors;
+	*end = (from + nr) / sectors;
+	return *end <= disk->nr_pages;
+}
+
+/* A bio: "MAJOR,MINOR RWBS SECTOR + NUMBER [COMM]" */
+static void see_queued(int pid, const char *fields)
+{
+	char device[16];
+	int at = 0;
+	size_t first, end;
+
+	if (sscanf(fields, "%15s %*s %n", device, &at) != 1 || !at)
+		return;
+	for (size_t i = 0; i < nr_disks; i++)
+		if (!strcmp(disks[i].top, device) &&
+		    pages_of(&disks[i], fields + at, &first, &end))
+			memset(disks[i].callers + first, caller_of(pid), end - first);
+}
+
+/* A request, or a part: "MAJOR,MINOR RWBS () SECTOR + NUMBER PRIORITY [ERROR]" */
+static void see_completed(const char *fields)
+{
+	const char *at = strstr(fields, ") "), *error = strrchr(fields, '[');
+	char device[18] = " ";
+	size_t first, end;
+
+	if (!at || !error || sscanf(fields, "%15s", device + 1) != 1)
+		return;
+	strcat(device, " ");
+	for (size_t i = 0; i < nr_disks; i++) {
+		if (!strstr(disks[i].below, device) ||
+		    !pages_of(&disks[i], at + 2, &first, &end))
+			continue;
+		for (; first < end; first++) {
+			unsigned char caller = disks[i].callers[first];
+
+			if (caller && !atoi(error + 1))
+				begun[caller - 1].on_disk++;
+			disks[i].callers[first] = 0;
+		}
+	}
+}
+
+/* What began before cannot be told from what began meanwhile */
+static void forget_calls(void)
+{
+	memset(begun, 0, sizeof(begun));
+	for (size_t i = 0; i < nr_disks; i++)
+		memset(disks[i].callers, 0, disks[i].nr_pages);
+}
+
 static void see_line(const char *line)
 {
 	const char *event;
 
-	/* What began before cannot be told from what began meanwhile */
 	if (strstr(line, "LOST"))
-		memset(begun, 0, sizeof(begun));
+		forget_calls();
+	event = strstr(line, " block_bio_queue: ");
+	if (event)
+		see_queued(pid_of(line), strchr(event, ':') + 2);
+	event = strstr(line, " block_rq_complete: ");
+	if (event)
+		see_completed(strchr(event, ':') + 2);
 	event = strstr(line, " zswap_writeback_begin: ");
 	if (event)
 		see_begin(pid_of(line), field_of(event, " nr_pages="));
@@ -1272,10 +1370,59 @@ static void see_line(const char *line)
 		see_end(pid_of(line), field_of(event, " written="), field_of(event, " ret="));
 }
 
+/* "MAJOR,MINOR" of /dev/NAME, as the events have it */
+static void number_of_device(const char *device, char *number, size_t size)
+{
+	struct stat st;
+
+	if (stat(device, &st))
+		give_up("STRESS_DISKS: %s", device);
+	snprintf(number, size, "%u,%u", major(st.st_rdev), minor(st.st_rdev));
+}
+
+/* @word: "TOP[,BELOW...]" */
+static void watch_disk(char *word)
+{
+	struct disk *disk = &disks[nr_disks++];
+	char path[128], number[16], *device, *rest;
+
+	device = strtok_r(word, ",", &rest);
+	number_of_device(device, disk->top, sizeof(disk->top));
+	snprintf(path, sizeof(path), "/sys/class/block/%s/size", strrchr(device, '/') + 1);
+	disk->nr_pages = read_number(path, NULL) * 512 / page_size;
+	disk->callers = map(disk->nr_pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	do {
+		number_of_device(device, number, sizeof(number));
+		snprintf(disk->below + strlen(disk->below), DISK_WORD - strlen(disk->below),
+			 " %s ", number);
+	} while ((device = strtok_r(NULL, ",", &rest)));
+}
+
+static void watch_disks(void)
+{
+	char words[NR_DISKS * DISK_WORD], *rest;
+	const char *all = getenv("STRESS_DISKS");
+
+	snprintf(words, sizeof(words), "%s", all ? all : "");
+	for (char *word = strtok_r(words, " ", &rest); word && nr_disks < NR_DISKS;
+	     word = strtok_r(NULL, " ", &rest))
+		watch_disk(word);
+	if (!nr_disks)
+		return;
+	must_write(TRACE "/events/block/block_bio_queue/filter", "rwbs ~ \"*W*\"");
+	must_write(TRACE "/events/block/block_rq_complete/filter", "rwbs ~ \"*W*\"");
+	must_write(TRACE "/events/block/block_bio_queue/enable", "1");
+	must_write(TRACE "/events/block/block_rq_complete/enable", "1");
+}
+
 static void trace_calls(void)
 {
 	if (mkdir(TRACE, 0755))
 		give_up("mkdir " TRACE);
+	/* A disk may complete on another CPU than the caller's */
+	must_write(TRACE "/trace_clock", "global");
+	must_write(TRACE "/buffer_size_kb", "4096");
+	watch_disks();
 	must_write(TRACE "/events/zswap/zswap_writeback_begin/enable", "1");
 	must_write(TRACE "/events/zswap/zswap_writeback_end/enable", "1");
 }
@@ -1618,7 +1765,10 @@ static unsigned long entries(void)
 	return read_number("/sys/kernel/debug/zswap/stored_pages", NULL);
 }
 
-/* A CPU may have charges in stock for some groups: what exceeds a limit drains them */
+/*
+ * A CPU may have charges in stock for some groups: what exceeds a limit drains
+ * them. What is freed later, by RCU or a work queue, goes into stock again.
+ */
 static void drain_stocks(void)
 {
 	must_write(TOP "/memory.high", "0");
@@ -1627,9 +1777,11 @@ static void drain_stocks(void)
 
 static unsigned long pages_charged(void)
 {
-	unsigned long all = read_number(TOP "/memory.current", NULL);
-	unsigned long kernel = read_number(TOP "/memory.stat", "kernel");
+	unsigned long all, kernel;
 
+	drain_stocks();
+	all = read_number(TOP "/memory.current", NULL);
+	kernel = read_number(TOP "/memory.stat", "kernel");
 	return all > kernel ? (all - kernel) / page_size : 0;
 }
 
@@ -1665,7 +1817,6 @@ static void run_ending(unsigned int number)
 		fail(CHECK_SLOTS, "swapoff failed though nobody is left");
 	must_be_zero(CHECK_SLOTS, slots_in_use, "swap slots");
 	must_be_zero(CHECK_ENTRIES, entries, "entries");
-	drain_stocks();
 	must_be_zero(CHECK_PAGES, pages_charged, "pages");
 	remove_parents();
 	must_be_zero(CHECK_GROUPS, dying_groups, "dying groups");
@@ -1696,6 +1847,7 @@ static int run_for(unsigned long seconds)
 	set_up();
 	printf("# seed %lu, %lu s, a call may take %lu s\n", seed, seconds, bound_ms / 1000);
 	if (run_all(seconds)) {
+		settle(CHECK_DEVICE, nr_disks ? OUTCOME_PASS : OUTCOME_SKIP);
 		settle(CHECK_NODE, nr_nodes ? OUTCOME_PASS : OUTCOME_SKIP);
 		settle(CHECK_CPU, has_hotplug ? OUTCOME_PASS : OUTCOME_SKIP);
 		for (int i = 0; i < NR_CHECKS; i++)
