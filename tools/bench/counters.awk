@@ -40,11 +40,12 @@ function least_ios() {
 	return on_ubd() || $3 == "null-0" ? $7 / 32 : 1
 }
 
+# A page that a full pool refused went to the device past it, alone
 function written(least, most, each,	refused) {
-	refused = $6 == "pool_limit" ? pages / 40 : 0
+	refused = $16 / 4096 - $7
 	must("pages", $7, least, most)
-	must("bytes on the device", $16, $7 * 4096, ($7 + refused) * 4096)
-	must("I/Os", $15, least_ios(), ($7 + refused) / each)
+	must("pages past the pool", refused, 0, $6 == "pool_limit" ? pages / 40 : 0)
+	must("I/Os", $15, least_ios(), $7 / each + refused)
 }
 
 # Pages of the key to an I/O. It writes 32 at a time; ubd takes at most 255 sectors,
