@@ -12,7 +12,7 @@ function must(what, got, least, most) {
 function figures_of(scenario) {
 	if (scenario ~ /^(nothing|shrinker|key)$/)
 		return "cold_pages before_ns job_mib job_ns job_p50 job_p99 job_p999 job_highest job_zswpwb " \
-			"job_pswpout job_zswpout job_pgscan_direct back_ns back_from_disk back_from_zswap"
+			"job_pswpout job_zswpout job_pgscan_direct job_pgscan_kswapd back_ns back_from_disk back_from_zswap"
 	return "fresh_ns fresh_faults fresh_p50 fresh_p99 fresh_p999 fresh_highest " \
 		"disk_ns disk_faults disk_p50 disk_p99 disk_p999 disk_highest"
 }
@@ -40,6 +40,10 @@ function check_round(	figure, nr, i) {
 	for (i = 1; i <= nr; i++)
 		if (figure[i] ~ /_p50$/)
 			in_order(substr(figure[i], 1, length(figure[i]) - 4))
+	# Otherwise it is no job that needs more than there is
+	if (scenario ~ /^(nothing|shrinker)$/)
+		must("pages scanned for the job", get("job_pgscan_direct") + get("job_pgscan_kswapd"),
+			1, 1e12)
 	# All of it had been written back
 	if (scenario == "key")
 		must("pages that came back from the disk", get("back_from_disk"), get("cold_pages"),

@@ -22,19 +22,22 @@ function heads() {
 	head("the key,base,base,swapoff,zram,zram,direct,decom-", ",shrinker,limit,,batch 32,batch 1,writes,press")
 }
 
-# of COLUMN: the measurement at this place; for floor f, of the better direct writes:
-# more pages a second, or fewer instructions
-function of(column,	one, four) {
-	one = place SUBSEP "patched,direct_1"
-	four = place SUBSEP "patched,direct_4"
-	if (column != "f")
-		return place SUBSEP column
-	return (median[four] - median[one]) * better > 0 ? four : one
+# of COLUMN: the measurement at this place, of "this or that" the better: more pages
+# a second, or fewer instructions
+function of(column,	part, one, other) {
+	one = place SUBSEP column
+	if (split(column, part, "|") == 2) {
+		one = place SUBSEP part[1]
+		other = place SUBSEP part[2]
+		if (median[one] == "" || median[other] != "" && (median[other] - median[one]) * better > 0)
+			one = other
+	}
+	return one
 }
 
 # In thousands, of two digits at least
 function thousands(value) {
-	return sprintf(value < 9950 ? "%.1f" : "%.0f", value / 1000)
+	return sprintf(value < 995 ? "%.2f" : value < 9950 ? "%.1f" : "%.0f", value / 1000)
 }
 
 function spread(key) {
@@ -100,8 +103,9 @@ function instructions(	i, part) {
 
 BEGIN {
 	FS = ","
-	columns = split("patched,key base,reclaim base,pool_limit patched,swapoff_all patched,zram_32 " \
-		"patched,zram_1 f patched,decompress", column, " ")
+	columns = split("patched,key base,reclaim|base,scan base,pool_limit patched,swapoff_all " \
+		"patched,zram_32 patched,zram_1 patched,direct_1|patched,direct_4 patched,decompress",
+		column, " ")
 	title["um"] = "User-Mode Linux"
 	title["x86_64"] = "QEMU"
 	title["null-0"] = "null_blk"

@@ -14,3 +14,27 @@ origin() {
 		"$(date -u +%F)" "$(((SECONDS - start + 59) / 60))"
 	echo '|'
 }
+
+# How busy the machine is
+load() {
+	cut -d' ' -f1 /proc/loadavg
+}
+
+# machine LOAD: what has measured, and how busy it had been
+machine() {
+	local model qemu=
+
+	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+	[[ ! -s $BUILD/accel ]] ||
+		qemu=", $(qemu-system-x86_64 --version | head -n 1) with $(cat "$BUILD/accel")"
+	echo "$(nproc) CPUs, ${model:-unknown}, Linux $(uname -r)$qemu. Load before: $1."
+}
+
+# alone: waits until no suite of tools/test runs, and lets none begin
+alone() {
+	exec 6>"$BUILD/test.gate" 7>"$BUILD/test.lock"
+	flock -n 7 || progress 'waiting until no guests run that were begun before'
+	flock 6
+	flock 7
+	flock -u 6
+}

@@ -6,8 +6,8 @@
 #	guest,series,device,data,method,figure,rounds,median,min,max
 #
 # Ratios are of one round each, so that both sides found the machine alike, and
-# of one boot, but for those to the key, which the base kernel lacks. They are to the
-# key and to both floors, the faster direct writes (f) and decompressing (g): with the
+# of one boot, but for those between the kernels. They are to the key, which the base
+# kernel lacks, and to both floors, the faster direct writes (f) and decompressing (g): with the
 # reads that do it, which is too much, and net, with those of pages without content
 # taken off, which is too little, because they fill a page as well.
 # A guest whose clock counts instructions has these instead of time, and no speed.
@@ -44,17 +44,28 @@ function add_ratios(name, what,	value) {
 	add(name "_to_g", ratio(value, what[id(series, "decompress")]))
 }
 
+function faster(one, other) {
+	return speed[one] > speed[other] ? speed[one] : speed[other]
+}
+
+# How much faster the key is than what else there is
+function add_rivals(value) {
+	add("speed_to_zram", ratio(value, faster(id("patched", "zram_32"), id("patched", "zram_1"))))
+	add("speed_to_reclaim", ratio(value, speed[id("base", "reclaim")]))
+	add("speed_to_scan", ratio(value, speed[id("base", "scan")]))
+}
+
 function add_times() {
 	add("pages_per_s", speed[id(series, method)])
 	add_ratios("speed", speed)
 	add("cpu_us_per_page", cpu[id(series, method)] / 1e3)
-	add("kthread_us_per_page", kthread[id(series, method)] / 1e3)
+	if (method == "key")
+		add_rivals(speed[id(series, method)])
 }
 
 # The clock advances by a nanosecond for each
 function add_instructions() {
 	add("instructions_per_page", cpu[id(series, method)])
-	add("kthread_instructions_per_page", kthread[id(series, method)])
 }
 
 function figures() {
@@ -70,7 +81,8 @@ function figures() {
 	add("pages_per_io", per_io[id(series, method)])
 	add_ratios("pages_per_io", per_io)
 	add("freed_mib", freed[id(series, method)])
-	add_ratios("freed", freed)
+	add("pool_mib", pool[id(series, method)])
+	add_ratios("pool", pool)
 	add("overshoot_kib", over[id(series, method)])
 	add_ratios("overshoot", over)
 }
@@ -81,7 +93,7 @@ function take(line,	field) {
 	guest = field[1]; series = field[2]; device = field[3]; data = field[4]
 	round = field[5]; method = field[6]; pages = field[7]; device_ns = field[10]
 	cpu_ns = field[11]; kthread_ns = field[12]; fell = field[13]
-	overshoot = field[14]; ios = field[15]
+	overshoot = field[14]; ios = field[15]; pool_fell = field[18]
 }
 
 BEGIN { FS = "," }
@@ -93,9 +105,9 @@ $1 == "guest" || $7 == 0 { next }
 	take($0)
 	speed[id(series, method)] = pages / (device_ns / 1e9)
 	cpu[id(series, method)] = (cpu_ns + kthread_ns) / pages
-	kthread[id(series, method)] = kthread_ns / pages
 	per_io[id(series, method)] = ratio(pages, ios)
 	freed[id(series, method)] = fell == "" ? "" : fell / 1048576
+	pool[id(series, method)] = pool_fell == "" ? "" : pool_fell / 1048576
 	over[id(series, method)] = overshoot == "" ? "" : overshoot / 1024
 }
 
