@@ -165,7 +165,7 @@ kmake() {
 
 # tree_of RUNDIR base|series: the id of that tree, as the run there had it
 tree_of() {
-	sed -n "s/^$2 //p" "$1/ids" | cut -c1-12
+	sed -n "s/^$2 //p" "$1/ids"
 }
 
 # kconfig TREE OBJ ARCH FRAGMENT...: makes OBJ/.config of the named fragments
