@@ -7,21 +7,39 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "text.h"
 
+/* Days since 1970 of a day as 20261124, -1 if there is no such day */
+static int64_t days(uint32_t day)
+{
+	struct tm tm = {
+		.tm_year = day / 10000 - 1900, .tm_mon = day / 100 % 100 - 1, .tm_mday = day % 100,
+	};
+	struct tm same = tm;
+	time_t when = timegm(&same);
+
+	if (day < 19700101 || same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday)
+		return -1;
+	return when / 86400;
+}
+
 static int take_state(struct json_object *object, struct budget *budget)
 {
 	struct json_object *day, *spent;
+	int64_t number;
 
 	if (!json_object_object_get_ex(object, "day", &day) ||
 	    !json_object_object_get_ex(object, "spent_bytes", &spent) ||
 	    !json_object_is_type(day, json_type_int) ||
 	    !json_object_is_type(spent, json_type_int) || json_object_get_int64(spent) < 0)
 		return -EINVAL;
-	budget->day = json_object_get_int64(day);
+	number = json_object_get_int64(day);
+	if (number < 0 || number > UINT32_MAX || days(number) < 0)
+		return -EINVAL;
+	budget->day = number;
 	budget->spent = json_object_get_uint64(spent);
 	return 0;
 }
@@ -45,10 +63,16 @@ void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32
 
 void budget_day(struct budget *budget, uint32_t day)
 {
-	if (day <= budget->day)
-		return;
-	budget->day = day;
-	budget->spent = 0;
+	if (day > budget->day) {
+		/* Of that day it is known what was spent */
+		if (day != budget->ahead)
+			budget->spent = 0;
+		budget->day = day;
+	} else if (days(budget->day) - days(day) > 1) {
+		/* One of the two clocks was wrong: nobody is to wait for that day */
+		budget->ahead = budget->day;
+		budget->day = day;
+	}
 }
 
 uint64_t budget_left(const struct budget *budget)

@@ -10,11 +10,16 @@ struct budget {
 	uint64_t limit;		/* bytes a day */
 	uint32_t day;		/* 20261124 */
 	uint64_t spent;
+	uint32_t ahead;		/* day of before a clock was set back by more than a day */
 };
 
 /* A file that is there but cannot be understood counts as all spent today */
 void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
-/* A later day begins with nothing spent; an earlier one is a clock set back */
+/*
+ * A later day begins with nothing spent. An earlier one is a clock set back, which
+ * gives nothing anew: a day back, the later one goes on; further back, what was
+ * spent counts for the earlier one, and the later one has no second budget either.
+ */
 void budget_day(struct budget *budget, uint32_t day);
 uint64_t budget_left(const struct budget *budget);
 /*

@@ -120,6 +120,9 @@ static void budget_in_doubt(void **state)
 		"", "garbage", "{}", "[1]", "{\"day\": 20261124}",
 		"{\"day\": 20261124, \"spent_bytes\": -5}",
 		"{\"day\": \"x\", \"spent_bytes\": 5}",
+		"{\"day\": -1, \"spent_bytes\": 5}", "{\"day\": 0, \"spent_bytes\": 5}",
+		"{\"day\": 20261131, \"spent_bytes\": 5}", "{\"day\": 99999999, \"spent_bytes\": 5}",
+		"{\"day\": 4315228420, \"spent_bytes\": 5}",
 	};
 	const struct fake *fake = *state;
 	char *file = format("%s/budget", fake->dir);
@@ -138,6 +141,28 @@ static void budget_in_doubt(void **state)
 	assert_int_not_equal(budget_take(&budget, 1), 0);
 }
 
+/* Booted in 2038, or in 1970: the budget is neither lost nor there twice */
+static void budget_and_wrong_clocks(void **state)
+{
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	struct budget budget;
+
+	fake_file(fake, "budget", "{\"day\": 20380119, \"spent_bytes\": 60}");
+	budget_load(&budget, file, 100, 20261130);
+	assert_int_equal(budget_left(&budget), 40);
+	budget_day(&budget, 20261201);
+	assert_int_equal(budget_left(&budget), 100);
+	assert_int_equal(budget_take(&budget, 70), 0);
+	budget_load(&budget, file, 100, 19700101);
+	assert_int_equal(budget_left(&budget), 30);
+	budget_day(&budget, 20261201);
+	assert_int_equal(budget_left(&budget), 30);
+	budget_day(&budget, 20261202);
+	assert_int_equal(budget_left(&budget), 100);
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +172,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mistakes, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_is_kept, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_in_doubt, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_and_wrong_clocks, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
