@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -93,6 +94,20 @@ static int write_state(const struct budget *budget, int fd)
 	return ret;
 }
 
+/* A new name is on disk when the directory is */
+static int sync_directory(const char *file)
+{
+	char *copy = format("%s", file);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0 || fsync(fd))
+		ret = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return ret;
+}
+
 /* The file is either the old or the new one, whenever the power goes */
 static int save(const struct budget *budget)
 {
@@ -109,13 +124,19 @@ static int save(const struct budget *budget)
 	if (!ret && rename(new, budget->file))
 		ret = -errno;
 	free(new);
-	return ret;
+	return ret ? ret : sync_directory(budget->file);
 }
 
 int budget_take(struct budget *budget, uint64_t bytes)
 {
+	int ret;
+
 	budget->spent += bytes;
-	return save(budget);
+	ret = save(budget);
+	/* Nothing will be written for it */
+	if (ret)
+		budget->spent -= bytes;
+	return ret;
 }
 
 void budget_give_back(struct budget *budget, uint64_t bytes)

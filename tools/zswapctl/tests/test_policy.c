@@ -139,6 +139,7 @@ static void budget_in_doubt(void **state)
 	free(file);
 	budget_load(&budget, "/nonexistent/budget", 100, 20261124);
 	assert_int_not_equal(budget_take(&budget, 1), 0);
+	assert_int_equal(budget_left(&budget), 100);
 }
 
 /* Booted in 2038, or in 1970: the budget is neither lost nor there twice */
