@@ -3,6 +3,7 @@
 #include "agent.h"
 
 #include <err.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -67,19 +68,35 @@ static bool must_stop(void)
 	return stopping;
 }
 
+/* 0, or an exit status after words on standard error; then nothing has changed */
+static int take_policy(struct agent *agent, const char *path)
+{
+	struct policy *policy = policy_read(path);
+	int ret;
+
+	if (!policy)
+		return STATUS_USAGE;
+	ret = agent_set_policy(agent, policy);
+	if (!ret)
+		return STATUS_OK;
+	if (ret == -EWOULDBLOCK)
+		warnx("another agent spends the budget in %s: stop it, or give this policy a state of its own",
+		      policy->state);
+	else
+		warnx("%s.lock: %s; it keeps other agents from spending the same budget",
+		      policy->state, strerror(-ret));
+	policy_free(policy);
+	return STATUS_FAILED;
+}
+
 static void reload(struct agent *agent, const char *path)
 {
-	struct policy *policy;
-
 	reloading = false;
 	sd_notify(0, "RELOADING=1");
-	policy = policy_read(path);
-	if (policy) {
-		agent_set_policy(agent, policy);
+	if (take_policy(agent, path))
+		warnx("%s is not taken: going on with the old policy", path);
+	else
 		warnx("%s was read again", path);
-	} else {
-		warnx("%s has a mistake: going on with the old policy", path);
-	}
 	sd_notify(0, "READY=1");
 }
 
@@ -129,6 +146,23 @@ static void run(struct agent *agent, const struct options *options)
 		agent_pass(agent);
 		say_status(agent);
 	}
+}
+
+static void serve(struct agent *agent, const struct options *options)
+{
+	open_signals();
+	sd_watchdog_enabled(0, &watchdog_us);
+	sd_notify(0, "READY=1");
+	run(agent, options);
+	sd_notify(0, "STOPPING=1");
+}
+
+static int check(const char *path)
+{
+	struct policy *policy = policy_read(path);
+
+	policy_free(policy);
+	return policy ? STATUS_OK : STATUS_USAGE;
 }
 
 /* Without these, each pass of each cgroup would fail in the same way */
@@ -186,23 +220,17 @@ int agent_command(struct host *host, int argc, char **argv)
 	};
 	struct options options = { .policy = POLICY, .factor = 1 };
 	struct agent agent = { .host = host, .stop = must_stop };
-	struct policy *policy;
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	policy = policy_read(options.policy);
-	if (!policy)
-		return STATUS_USAGE;
+	if (options.check)
+		return check(options.policy);
 	host_speed_up(host, options.factor);
-	agent_set_policy(&agent, policy);
-	status = options.check ? STATUS_OK : check_machine(host);
-	if (!status && !options.check) {
-		open_signals();
-		sd_watchdog_enabled(0, &watchdog_us);
-		sd_notify(0, "READY=1");
-		run(&agent, &options);
-		sd_notify(0, "STOPPING=1");
-	}
+	status = take_policy(&agent, options.policy);
+	if (!status)
+		status = check_machine(host);
+	if (!status)
+		serve(&agent, &options);
 	agent_free(&agent);
 	return status;
 }

@@ -15,6 +15,7 @@ struct agent {
 	struct host *host;
 	struct policy *policy;
 	struct budget budget;
+	int lock;		/* of the budget's file, while policy->dry_run is not set */
 	struct watched *watched;
 	size_t nr_watched;
 	uint64_t passes;
@@ -22,8 +23,11 @@ struct agent {
 	bool (*stop)(void);	/* asked between two calls; NULL: never */
 };
 
-/* Takes the policy over, also as a new one in place of another */
-void agent_set_policy(struct agent *agent, struct policy *policy);
+/*
+ * Takes the policy over, also as a new one in place of another. Return: 0, or what
+ * budget_lock() said; then all is as before.
+ */
+int agent_set_policy(struct agent *agent, struct policy *policy);
 /* Looks at every cgroup once, and prints one line for each that has a class */
 void agent_pass(struct agent *agent);
 void agent_free(struct agent *agent);

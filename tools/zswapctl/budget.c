@@ -8,6 +8,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,6 +61,32 @@ void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32
 	}
 	json_object_put(object);
 	budget_day(budget, day);
+}
+
+void budget_reload(struct budget *budget, const char *file, uint64_t limit, uint32_t day)
+{
+	struct budget before = *budget;
+
+	budget_day(&before, day);
+	budget_load(budget, file, limit, day);
+	if (before.spent > budget->spent)
+		budget->spent = before.spent;
+	budget->ahead = before.ahead;
+}
+
+int budget_lock(const char *file)
+{
+	char *name = format("%s.lock", file);
+	int fd = open(name, O_RDONLY | O_CREAT | O_CLOEXEC, 0600), ret = fd;
+
+	if (fd < 0) {
+		ret = -errno;
+	} else if (flock(fd, LOCK_EX | LOCK_NB)) {
+		ret = -errno;
+		close(fd);
+	}
+	free(name);
+	return ret;
 }
 
 void budget_day(struct budget *budget, uint32_t day)

@@ -15,6 +15,13 @@ struct budget {
 
 /* A file that is there but cannot be understood counts as all spent today */
 void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
+/* The same for a budget in use: of what is known to be spent, the larger counts */
+void budget_reload(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
+/*
+ * Two agents with one file would spend its budget twice. A descriptor that keeps
+ * others out until it is closed, or a negative errno: -EWOULDBLOCK if one is there.
+ */
+int budget_lock(const char *file);
 /*
  * A later day begins with nothing spent. An earlier one is a clock set back, which
  * gives nothing anew: a day back, the later one goes on; further back, what was

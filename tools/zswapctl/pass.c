@@ -50,11 +50,40 @@ static uint32_t today(const struct host *host)
 	return (local.tm_year + 1900) * 10000 + (local.tm_mon + 1) * 100 + local.tm_mday;
 }
 
-void agent_set_policy(struct agent *agent, struct policy *policy)
+/* A dry run spends nothing, and may go on beside an agent that does */
+static int lock_state(struct agent *agent, const struct policy *policy)
 {
-	budget_load(&agent->budget, policy->state, policy->daily_budget, today(agent->host));
+	const struct policy *old = agent->policy;
+	int lock = -1;
+
+	if (old && !old->dry_run && !policy->dry_run && !strcmp(old->state, policy->state))
+		return 0;
+	if (!policy->dry_run) {
+		lock = budget_lock(policy->state);
+		if (lock < 0)
+			return lock;
+	}
+	if (old && !old->dry_run)
+		close(agent->lock);
+	agent->lock = lock;
+	return 0;
+}
+
+int agent_set_policy(struct agent *agent, struct policy *policy)
+{
+	int ret = lock_state(agent, policy);
+
+	if (ret)
+		return ret;
+	if (agent->policy)
+		budget_reload(&agent->budget, policy->state, policy->daily_budget,
+			      today(agent->host));
+	else
+		budget_load(&agent->budget, policy->state, policy->daily_budget,
+			    today(agent->host));
 	policy_free(agent->policy);
 	agent->policy = policy;
+	return 0;
 }
 
 /* ---- what is remembered -------------------------------------------------- */
@@ -108,6 +137,8 @@ void agent_free(struct agent *agent)
 	for (size_t i = 0; i < agent->nr_watched; i++)
 		forget(&agent->watched[i]);
 	free(agent->watched);
+	if (agent->policy && !agent->policy->dry_run)
+		close(agent->lock);
 	policy_free(agent->policy);
 }
 

@@ -79,7 +79,7 @@ static int setup(void **state)
 	fill(&day, day.other, 200 * MIB);
 	fill(&day, day.below, 10 * MIB);
 	day.agent.host = &day.fake.host;
-	agent_set_policy(&day.agent, policy_of(&day.fake, "false"));
+	assert_int_equal(agent_set_policy(&day.agent, policy_of(&day.fake, "false")), 0);
 	*state = &day;
 	return 0;
 }
@@ -185,8 +185,34 @@ static void survives_a_restart(void **state)
 	assert_true(before > 0 && before < BUDGET);
 	agent_free(&day->agent);
 	day->agent = (struct agent) { .host = &day->fake.host };
-	agent_set_policy(&day->agent, policy_of(&day->fake, "false"));
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "false")), 0);
 	assert_int_equal(before + passes(day, HOURS(10)), BUDGET);
+}
+
+/* Read again, with and without its file, in the middle of the day */
+static void reload_gives_nothing(void **state)
+{
+	struct day *day = *state;
+	uint64_t before = passes(day, HOURS(2));
+
+	fake_remove(&day->fake, "budget");
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "false")), 0);
+	assert_int_equal(before + passes(day, HOURS(10)), BUDGET);
+}
+
+static void another_agent(void **state)
+{
+	struct day *day = *state;
+	struct agent other = { .host = &day->fake.host };
+	struct policy *policy = policy_of(&day->fake, "false");
+
+	assert_int_equal(agent_set_policy(&other, policy), -EWOULDBLOCK);
+	policy_free(policy);
+	assert_int_equal(agent_set_policy(&other, policy_of(&day->fake, "true")), 0);
+	/* The first has finished writing: the second may begin */
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "true")), 0);
+	assert_int_equal(agent_set_policy(&other, policy_of(&day->fake, "false")), 0);
+	agent_free(&other);
 }
 
 static void backs_off(void **state)
@@ -246,7 +272,7 @@ static void dry_run(void **state)
 {
 	struct day *day = *state;
 
-	agent_set_policy(&day->agent, policy_of(&day->fake, "true"));
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "true")), 0);
 	assert_int_equal(passes(day, HOURS(24)), 0);
 	assert_int_equal(day->fake.calls, 0);
 	assert_int_equal(budget_left(&day->agent.budget), BUDGET);
@@ -371,6 +397,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waits_for_coldness, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_what_is_young, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(reload_gives_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(heeds_pressure, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_quiet, setup, teardown),

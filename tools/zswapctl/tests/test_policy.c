@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The policy file: safe when empty, and what cannot be understood is refused */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,46 @@ static void budget_and_wrong_clocks(void **state)
 	free(file);
 }
 
+/* Neither an older file nor none gives a second budget to an agent that goes on */
+static void budget_is_reloaded(void **state)
+{
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	struct budget budget;
+
+	budget_load(&budget, file, 100, 20261124);
+	assert_int_equal(budget_take(&budget, 60), 0);
+	fake_file(fake, "budget", "{\"day\": 20261124, \"spent_bytes\": 5}");
+	budget_reload(&budget, file, 100, 20261124);
+	assert_int_equal(budget_left(&budget), 40);
+	fake_remove(fake, "budget");
+	budget_reload(&budget, file, 70, 20261124);
+	assert_int_equal(budget_left(&budget), 10);
+	fake_file(fake, "budget", "{\"day\": 20261124, \"spent_bytes\": 65}");
+	budget_reload(&budget, file, 70, 20261124);
+	assert_int_equal(budget_left(&budget), 5);
+	/* Reloaded after midnight, before the first pass of the day */
+	budget_reload(&budget, file, 70, 20261125);
+	assert_int_equal(budget_left(&budget), 70);
+	free(file);
+}
+
+static void budget_has_one_agent(void **state)
+{
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	int lock = budget_lock(file);
+
+	assert_true(lock >= 0);
+	assert_int_equal(budget_lock(file), -EWOULDBLOCK);
+	close(lock);
+	lock = budget_lock(file);
+	assert_true(lock >= 0);
+	close(lock);
+	free(file);
+	assert_int_equal(budget_lock("/nonexistent/budget"), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +215,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(budget_is_kept, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_in_doubt, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_and_wrong_clocks, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_is_reloaded, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_has_one_agent, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
