@@ -68,6 +68,17 @@ static bool must_stop(void)
 	return stopping;
 }
 
+/*
+ * Days that have not come yet must neither spend a budget nor get into its file, and
+ * the machine does not age with them: pages would be written that are not cold.
+ */
+static void try_out(struct policy *policy)
+{
+	if (!policy->dry_run)
+		warnx("with --time-factor nothing is written: this is a dry run");
+	policy->dry_run = true;
+}
+
 /* 0, or an exit status after words on standard error; then nothing has changed */
 static int take_policy(struct agent *agent, const char *path)
 {
@@ -76,6 +87,8 @@ static int take_policy(struct agent *agent, const char *path)
 
 	if (!policy)
 		return STATUS_USAGE;
+	if (agent->host->factor > 1)
+		try_out(policy);
 	ret = agent_set_policy(agent, policy);
 	if (!ret)
 		return STATUS_OK;
@@ -182,7 +195,7 @@ static const struct argp_option arguments[] = {
 	{ "check", 'c', 0, 0, "Only say whether the policy is well-formed", 0 },
 	{ "passes", 'n', "COUNT", 0, "End after so many passes", 0 },
 	{ "policy", 'p', "FILE", 0, "Policy instead of " POLICY, 0 },
-	{ "time-factor", 'T', "N", 0, "Let time pass N times faster, to try a policy out", 0 },
+	{ "time-factor", 'T', "N", 0, "Let time pass N times faster, to try a policy out: a dry run", 0 },
 	{ }
 };
 
