@@ -39,7 +39,8 @@ int foresee(const struct host *host, const struct target *target);
 
 /*
  * What the error means on this machine, and what to do, in one or two
- * sentences to be freed; @status gets the exit status for it.
+ * sentences to be freed: one line without double quotes, whatever the cgroup is
+ * called. @status gets the exit status for it.
  */
 char *explain(const struct host *host, const struct target *target, int err,
 	      enum status *status);

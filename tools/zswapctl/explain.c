@@ -10,11 +10,20 @@
 #include "pool.h"
 #include "text.h"
 
+/* Whoever may make cgroups chooses their names: fit for a terminal and a quoted log */
+static char *shown(char *name)
+{
+	char *text = escaped(name, "\"");
+
+	free(name);
+	return text;
+}
+
 /* The file is not there, or what it is in */
 static char *no_file(const struct host *host, const struct target *target,
 		     enum status *status)
 {
-	char *file = target_file(host, target), *dir, *text;
+	char *file = shown(target_file(host, target)), *dir, *name, *text;
 
 	if (!target->path) {
 		*status = STATUS_NO_KERNEL;
@@ -26,7 +35,9 @@ static char *no_file(const struct host *host, const struct target *target,
 	dir = format("%s/%s", host->cgroups, target->path);
 	if (access(dir, F_OK)) {
 		*status = STATUS_NO_GROUP;
-		text = format("there is no cgroup %s; `zswapctl status` lists them", dir);
+		name = shown(format("%s", dir));
+		text = format("there is no cgroup %s; `zswapctl status` lists them", name);
+		free(name);
 	} else {
 		*status = STATUS_NO_KERNEL;
 		text = format("there is no file %s: switch the memory controller on with `echo +memory > cgroup.subtree_control` in the cgroup above; if it is on, the kernel is too old",
@@ -40,7 +51,7 @@ static char *no_file(const struct host *host, const struct target *target,
 static char *no_key(const struct host *host, const struct target *target,
 		    enum status *status)
 {
-	char *file = target_file(host, target), *text;
+	char *file = shown(target_file(host, target)), *text;
 
 	*status = STATUS_NO_KERNEL;
 	text = format("%s does not know the key " KEY ": this kernel is without the series that brings it; nothing was done. Boot a kernel that has it",
@@ -71,11 +82,10 @@ static char *not_supported(const struct host *host, const struct target *target,
 		group_writeback(host, target->path, &by);
 	if (by) {
 		*status = STATUS_WRITEBACK_OFF;
-		name = escaped(by, "");
+		name = shown(by);
 		text = format("memory.zswap.writeback is 0 in /%s: its pages are to be kept off the disk. Name another cgroup, or ask whoever set it",
 			      name);
 		free(name);
-		free(by);
 		return text;
 	}
 	if (booted_nokmem(host))

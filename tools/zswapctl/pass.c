@@ -203,12 +203,15 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 		       struct outcome *outcome)
 {
 	struct result result;
+	char *file;
 	int ret;
 
 	ret = budget_take(&agent->budget, bytes);
 	if (ret) {
+		file = escaped(agent->budget.file, "\"");
 		outcome->words = format("%s cannot be written (%s): without it the budget would not outlive a restart",
-					agent->budget.file, strerror(-ret));
+					file, strerror(-ret));
+		free(file);
 		return ret;
 	}
 	result = call(agent->host, target, bytes);

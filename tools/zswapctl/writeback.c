@@ -269,9 +269,9 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 		    const struct stock *stock)
 {
 	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT], kept[SIZE_TEXT];
-	char *file = target_file(job->host, &job->target);
+	char *file = target_file(job->host, &job->target), *shown = escaped(file, "");
 
-	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", asked, file);
+	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", asked, shown);
 	printf("%s%" PRIu64 " pages (%s) of %s, about %s of memory freed\n",
 	       job->target.path ? "" : "at most ", possible / page_size(),
 	       size_text(would, possible), size_text(stored, stock->stored),
@@ -279,6 +279,7 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 	if (stock->kept)
 		printf("%s stay: memory.zswap.writeback is 0 below\n",
 		       size_text(kept, stock->kept));
+	free(shown);
 	free(file);
 }
 

@@ -115,6 +115,28 @@ static void not_supported(void **state)
 	says(fake, job, -EOPNOTSUPP, STATUS_NO_KERNEL, "without zswap");
 }
 
+/* Who makes cgroups is not who reads the log, or has the terminal */
+static void strange_names(void **state)
+{
+	static char forged[] = "x\" ok\nagent: all is well\033[2J";
+	static const int errors[] = { -ENOENT, -ENODEV, -EINVAL, -EOPNOTSUPP, -EACCES, -EAGAIN };
+	struct fake *fake = *state;
+	struct target target = { .path = forged };
+	enum status status;
+
+	for (size_t made = 0; made < 2; made++) {
+		for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+			char *text = explain(&fake->host, &target, errors[i], &status);
+
+			if (strpbrk(text, "\"\n\033"))
+				fail_msg("not one plain line: %s", text);
+			free(text);
+		}
+		fake_group(fake, forged);
+		fake_file(fake, BELOW "x\" ok\nagent: all is well\033[2J/memory.zswap.writeback", "0\n");
+	}
+}
+
 static void too_little(void **state)
 {
 	struct fake *fake = *state;
@@ -175,6 +197,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(removed_meanwhile, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(not_supported, setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(strange_names, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(too_little, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(foreseen, setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(foreseen_to_be_off, setup, fake_teardown),

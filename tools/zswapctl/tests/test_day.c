@@ -356,6 +356,22 @@ static char *log_of_one(struct day *day)
 	return text;
 }
 
+static void log_is_not_forged(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *evil = fake_group(&day->fake, "batch\nagent: all is \"well\"");
+	char *log;
+
+	fill(day, evil, 10 * MIB);
+	passes(day, 6);
+	day->fake.err = -EINVAL;
+	log = log_of_one(day);
+	assert_null(strstr(log, "\nagent: "));
+	assert_null(strstr(log, "\"well\""));
+	assert_non_null(strstr(log, "batch\\x0aagent: all is \\x22well\\x22/memory.reclaim does not know"));
+	free(log);
+}
+
 /* Writes all the same: the averages were low, and are looked at in each pass */
 static void refused_trigger_is_said(void **state)
 {
@@ -407,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_is_not_forged, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
 	};
 
