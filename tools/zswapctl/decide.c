@@ -107,6 +107,11 @@ void back_off(const struct rules *rules, struct watched *watched, int64_t now)
 	watched->pass = 0;
 }
 
+void ease(struct watched *watched)
+{
+	watched->backoff /= 2;
+}
+
 static bool above(const struct psi *psi, double avg10, double avg60)
 {
 	return (avg10 < 100 && psi->avg10 > avg10) || (avg60 < 100 && psi->avg60 > avg60);
@@ -149,7 +154,6 @@ static uint64_t pass_bytes(const struct rules *rules, struct watched *watched,
 		pass = page_size();
 	pass = least(pass, rules->max_pass);
 	watched->pass = 2 * pass;
-	watched->backoff /= 2;
 	return least(least(pass, cold), facts->budget_left);
 }
 

@@ -71,6 +71,8 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 
 /* As after refaults: a call that failed is not repeated at once either */
 void back_off(const struct rules *rules, struct watched *watched, int64_t now);
+/* What was decided to be written was: the next pause is half as long */
+void ease(struct watched *watched);
 
 const char *verdict_text(enum verdict verdict);
 

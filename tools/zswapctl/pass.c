@@ -276,11 +276,14 @@ static void log_outcome(const struct outcome *outcome)
 
 /* ---- the pass ------------------------------------------------------------ */
 
-/* A cgroup that went away, or had less than was thought, is no failure */
+/*
+ * A cgroup that went away, or had less than was thought, is no failure, and neither
+ * are the freezer and SIGCONT, which end a call: what is left is for the next pass.
+ */
 static bool is_failure(const struct outcome *outcome)
 {
 	return outcome->err && outcome->err != -EAGAIN && outcome->err != -ENOENT &&
-	       outcome->err != -ENODEV;
+	       outcome->err != -ENODEV && outcome->err != -EINTR;
 }
 
 static void handle(struct pass *pass, const struct group *group, const struct class *class)
@@ -299,6 +302,8 @@ static void handle(struct pass *pass, const struct group *group, const struct cl
 		outcome = write_back(agent, group, &class->rules, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
 		back_off(&class->rules, watched, pass->now);
+	else if (decision.verdict == WRITE)
+		ease(watched);
 	log_decision(group, &facts, &decision, what, outcome.written);
 	log_outcome(&outcome);
 	free(outcome.words);

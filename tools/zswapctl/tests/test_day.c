@@ -326,6 +326,33 @@ static void failures_are_not_repeated(void **state)
 	assert_true(passes(day, 2) > 0);
 }
 
+/* Each failure makes the pause longer, as each refault does */
+static void failures_pause_ever_longer(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, 6);
+	day->fake.err = -EIO;
+	passes(day, HOURS(10));
+	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
+	/* 20, 40, 80, 160 minutes, and then 4 hours */
+	assert_int_equal(day->fake.calls, 6);
+}
+
+/* The freezer, or a SIGCONT: nothing has failed */
+static void goes_on_when_interrupted(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, 6);
+	day->fake.err = -EINTR;
+	one(day);
+	assert_int_equal(day->fake.calls, 1);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET);
+	day->fake.err = 0;
+	assert_int_equal(one(day), 512 * 1024);
+}
+
 /* A pass of 8 MiB takes two calls; pressure in the first one is its end */
 static void pressure_ends_a_pass(void **state)
 {
@@ -421,6 +448,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
+		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_not_forged, setup, teardown),

@@ -33,6 +33,8 @@ struct run {
 static void pass(struct run *run)
 {
 	run->last = decide(&usual, &run->watched, &run->facts);
+	if (run->last.verdict == WRITE)
+		ease(&run->watched);
 	run->facts.sample.when += MINUTE;
 }
 
