@@ -39,6 +39,8 @@ static void local_time(const struct host *host, struct tm *local)
 {
 	time_t now = host_clock(host, CLOCK_REALTIME) / NSEC_PER_SEC;
 
+	/* localtime_r() alone stays in the zone that it found first */
+	tzset();
 	localtime_r(&now, local);
 }
 
@@ -326,6 +328,20 @@ static void visit(struct pass *pass, size_t i)
 		handle(pass, group, class);
 }
 
+static void visit_all(struct pass *pass)
+{
+	struct agent *agent = pass->agent;
+
+	pass->covered = calloc(pass->tree.nr, sizeof(*pass->covered));
+	if (!pass->covered)
+		errx(EXIT_FAILURE, "out of memory");
+	for (size_t i = 0; i < pass->tree.nr && !must_stop(agent); i++)
+		visit(pass, i);
+	if (!must_stop(agent))
+		forget_unseen(agent);
+	free(pass->covered);
+}
+
 void agent_pass(struct agent *agent)
 {
 	struct pass pass = {
@@ -335,20 +351,18 @@ void agent_pass(struct agent *agent)
 		.now = host_clock(agent->host, CLOCK_BOOTTIME),
 	};
 	struct tm local;
+	int ret;
 
 	local_time(agent->host, &local);
 	pass.minute = local.tm_hour * 60 + local.tm_min;
 	budget_day(&agent->budget, today(agent->host));
-	if (tree_read(agent->host, "", &pass.tree))
-		return;
-	pass.covered = calloc(pass.tree.nr, sizeof(*pass.covered));
-	if (!pass.covered)
-		errx(EXIT_FAILURE, "out of memory");
-	for (size_t i = 0; i < pass.tree.nr && !must_stop(agent); i++)
-		visit(&pass, i);
-	if (!must_stop(agent))
-		forget_unseen(agent);
-	free(pass.covered);
-	tree_free(&pass.tree);
+	ret = tree_read(agent->host, "", &pass.tree);
+	if (ret) {
+		warnx("%s: %s: nothing is written in this pass", agent->host->cgroups,
+		      strerror(-ret));
+	} else {
+		visit_all(&pass);
+		tree_free(&pass.tree);
+	}
 	agent->passes++;
 }

@@ -268,6 +268,29 @@ static void keeps_quiet(void **state)
 	assert_true(one(day) > 0);
 }
 
+/* Whoever moves the machine to another time zone moves the quiet hours */
+static void follows_the_time_zone(void **state)
+{
+	struct day *day = *state;
+
+	assert_true(passes(day, HOURS(1)) > 0);
+	setenv("TZ", "XYZ-11:30", 1);
+	assert_int_equal(passes(day, 1), 0);
+	setenv("TZ", "UTC", 1);
+	assert_true(passes(day, 1) > 0);
+}
+
+/* A pass all the same: the agent that is to make two of them ends */
+static void nothing_to_read(void **state)
+{
+	struct day *day = *state;
+	uint64_t before = day->agent.passes;
+
+	fake_remove(&day->fake, BELOW "memory.stat");
+	passes(day, 2);
+	assert_int_equal(day->agent.passes, before + 2);
+}
+
 static void dry_run(void **state)
 {
 	struct day *day = *state;
@@ -445,6 +468,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(heeds_pressure, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_quiet, setup, teardown),
+		cmocka_unit_test_setup_teardown(follows_the_time_zone, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_to_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
