@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -59,11 +60,25 @@ static void take_signals(void)
 	}
 }
 
+/* Asked for each of thousands of cgroups, but systemd need not hear of them all */
+static void tell_watchdog(void)
+{
+	static uint64_t told_us;
+	struct timespec now;
+	uint64_t now_us;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_us = now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+	if (!watchdog_us || now_us - told_us < watchdog_us / 4)
+		return;
+	sd_notify(0, "WATCHDOG=1");
+	told_us = now_us;
+}
+
 /* Also tells the watchdog that a long pass is alive */
 static bool must_stop(void)
 {
-	if (watchdog_us)
-		sd_notify(0, "WATCHDOG=1");
+	tell_watchdog();
 	take_signals();
 	return stopping;
 }
