@@ -14,6 +14,7 @@ const char *verdict_text(enum verdict verdict)
 		[WRITEBACK_IS_OFF] = "writeback-off",
 		[QUIET_HOURS] = "quiet-hours",
 		[PRESSURE_UNKNOWN] = "pressure-unknown",
+		[REFAULTS_UNKNOWN] = "refaults-unknown",
 		[MEMORY_PRESSURE] = "memory-pressure",
 		[IO_PRESSURE] = "io-pressure",
 		[REFAULTS] = "refaults",
@@ -133,6 +134,8 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 	if (unknown(&facts->memory_psi, rules->memory_avg10, rules->memory_avg60) ||
 	    unknown(&facts->io_psi, rules->io_avg10, rules->io_avg60))
 		return PRESSURE_UNKNOWN;
+	if (rules->refault_ceiling < 100 && !(facts->refaults_known && facts->memory))
+		return REFAULTS_UNKNOWN;
 	if (above(&facts->memory_psi, rules->memory_avg10, rules->memory_avg60))
 		return MEMORY_PRESSURE;
 	if (above(&facts->io_psi, rules->io_avg10, rules->io_avg60))

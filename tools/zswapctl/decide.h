@@ -37,7 +37,8 @@ struct watched {
 
 struct facts {
 	struct sample sample;
-	uint64_t memory;	/* bytes of the cgroup in memory */
+	bool refaults_known;
+	uint64_t memory;	/* bytes of the cgroup in memory, 0: not known */
 	bool quiet;
 	bool writeback;
 	struct psi memory_psi;	/* the worse of machine and cgroup */
@@ -50,6 +51,7 @@ enum verdict {
 	WRITEBACK_IS_OFF,
 	QUIET_HOURS,
 	PRESSURE_UNKNOWN,
+	REFAULTS_UNKNOWN,
 	MEMORY_PRESSURE,
 	IO_PRESSURE,
 	REFAULTS,

@@ -148,27 +148,25 @@ void agent_free(struct agent *agent)
 
 static struct psi worse(struct psi a, struct psi b)
 {
-	if (!b.known)
-		return a;
 	return (struct psi) {
-		.known = a.known,
+		.known = a.known && b.known,
 		.avg10 = a.avg10 > b.avg10 ? a.avg10 : b.avg10,
 		.avg60 = a.avg60 > b.avg60 ? a.avg60 : b.avg60,
 	};
 }
 
-/* The root has no memory.current: there it is all that is in use */
+/* Bytes, 0 if not known. The root has no memory.current: all that is in use */
 static uint64_t memory_of(const struct host *host, const struct group *group)
 {
-	uint64_t total = 0, available = 0;
+	uint64_t total, available;
 	char text[8192];
 
-	if (group->has[F_MEMORY])
-		return group->value[F_MEMORY];
-	if (read_text(text, sizeof(text), "%s/proc/meminfo", host->root) < 0)
+	if (*group->path)
+		return group_value(group, F_MEMORY);
+	if (read_text(text, sizeof(text), "%s/proc/meminfo", host->root) < 0 ||
+	    find_key(text, "MemTotal:", &total) || find_key(text, "MemAvailable:", &available) ||
+	    available > total)
 		return 0;
-	find_key(text, "MemTotal:", &total);
-	find_key(text, "MemAvailable:", &available);
 	return (total - available) * 1024;
 }
 
@@ -184,6 +182,7 @@ static struct facts gather(const struct pass *pass, const struct group *group)
 			.taken_in = group_value(group, F_TAKEN_IN),
 			.refaults = group_value(group, F_REFAULTS),
 		},
+		.refaults_known = group->has[F_REFAULTS],
 		.memory = memory_of(host, group),
 		.quiet = policy_quiet(agent->policy, pass->minute),
 		.writeback = group->writeback == WRITEBACK_ON,

@@ -15,9 +15,11 @@ static struct psi read_psi(const char *path)
 	struct psi psi = { };
 	char text[256];
 
-	if (read_text(text, sizeof(text), "%s", path) > 0)
-		psi.known = sscanf(text, "some avg10=%lf avg60=%lf", &psi.avg10,
-				   &psi.avg60) == 2;
+	if (read_text(text, sizeof(text), "%s", path) <= 0)
+		return psi;
+	psi.known = sscanf(text, "some avg10=%lf avg60=%lf", &psi.avg10, &psi.avg60) == 2;
+	/* Not even "nan", which is above no ceiling */
+	psi.known = psi.known && psi.avg10 >= 0 && psi.avg60 >= 0;
 	return psi;
 }
 
@@ -35,6 +37,9 @@ struct psi psi_group(const struct host *host, const char *path, const char *what
 	char *name = format("%s.pressure", what), *file = group_file(host, path, name);
 	struct psi psi = read_psi(file);
 
+	/* All cgroups are the machine, and its files may be missing there */
+	if (!*path)
+		psi = psi_system(host, what);
 	free(file);
 	free(name);
 	return psi;

@@ -16,6 +16,8 @@
 #include "../call.h"
 #include "../text.h"
 
+#define CALM	"some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"
+
 void fake_file(const struct fake *fake, const char *path, const char *fmt, ...)
 {
 	char *name = format("%s/%s", fake->dir, path);
@@ -96,25 +98,36 @@ void fake_flush(const struct fake *fake, const struct fake_group *group)
 	write_vmstat(fake);
 }
 
+static void settings(const struct fake *fake, const char *path)
+{
+	static const struct { const char *name, *text; } files[] = {
+		{ "memory.reclaim", "" }, { "memory.pressure", CALM }, { "io.pressure", CALM },
+		/* The root has none of these */
+		{ "memory.zswap.writeback", "1\n" }, { "memory.zswap.max", "max\n" },
+	};
+	size_t nr = *path ? sizeof(files) / sizeof(*files) : 3;
+
+	for (size_t i = 0; i < nr; i++) {
+		char *name = format("sys/fs/cgroup/%s/%s", path, files[i].name);
+
+		fake_file(fake, name, "%s", files[i].text);
+		free(name);
+	}
+}
+
+void fake_make(struct fake *fake, struct fake_group *group, const char *path)
+{
+	*group = (struct fake_group) { .path = path, .memory = 512 * MIB };
+	fake_flush(fake, group);
+	settings(fake, path);
+}
+
 struct fake_group *fake_group(struct fake *fake, const char *path)
 {
 	struct fake_group *group = &fake->groups[fake->nr++];
-	char *name;
 
 	assert_true(fake->nr <= FAKE_GROUPS);
-	*group = (struct fake_group) { .path = path, .memory = 512 * MIB };
-	fake_flush(fake, group);
-	if (*path) {
-		name = format("sys/fs/cgroup/%s/memory.zswap.writeback", path);
-		fake_file(fake, name, "1\n");
-		free(name);
-		name = format("sys/fs/cgroup/%s/memory.zswap.max", path);
-		fake_file(fake, name, "max\n");
-		free(name);
-	}
-	name = format("sys/fs/cgroup/%s/memory.reclaim", path);
-	fake_file(fake, name, "%s", "");
-	free(name);
+	fake_make(fake, group, path);
 	return group;
 }
 

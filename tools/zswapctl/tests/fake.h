@@ -54,6 +54,8 @@ void fake_remove(const struct fake *fake, const char *path);
 
 /* A cgroup whose files follow from its counters */
 struct fake_group *fake_group(struct fake *fake, const char *path);
+/* The same in the place of one that is gone */
+void fake_make(struct fake *fake, struct fake_group *group, const char *path);
 void fake_flush(const struct fake *fake, const struct fake_group *group);
 void fake_psi(const struct fake *fake, const char *what, double avg10, double avg60);
 /* A counter that the kernel without the series has not */

@@ -252,10 +252,33 @@ static void heeds_pressure(void **state)
 		fake_file(&day->fake, files[i], "some avg10=0.00 avg60=0.00 avg300=0 total=1\n");
 		assert_true(one(day) > 0);
 	}
-	fake_file(&day->fake, files[0], "garbage");
-	assert_int_equal(passes(day, 3), 0);
-	fake_remove(&day->fake, files[0]);
-	assert_int_equal(passes(day, 3), 0);
+}
+
+/* What is not known is too much, whichever of the files it is */
+static void fears_the_unknown(void **state)
+{
+	static const char calm[] = "some avg10=0.00 avg60=0.00 avg300=0 total=1\n";
+	static const struct { const char *file, *good; } needed[] = {
+		{ "proc/pressure/memory", calm }, { "proc/pressure/io", calm },
+		{ BELOW "job/memory.pressure", calm }, { BELOW "job/io.pressure", calm },
+		{ BELOW "job/memory.current", "536870912\n" },
+	};
+	static const char * const bad[] = {
+		"", "garbage", "some avg10=nan avg60=0.00", "some avg10=0.00 avg60=-1.00",
+	};
+	struct day *day = *state;
+
+	passes(day, 8);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		for (size_t j = 0; j < sizeof(bad) / sizeof(*bad); j++) {
+			fake_file(&day->fake, needed[i].file, "%s", bad[j]);
+			assert_int_equal(passes(day, 1), 0);
+		}
+		fake_remove(&day->fake, needed[i].file);
+		assert_int_equal(passes(day, 1), 0);
+		fake_file(&day->fake, needed[i].file, "%s", needed[i].good);
+		assert_true(one(day) > 0);
+	}
 }
 
 static void keeps_quiet(void **state)
@@ -318,9 +341,7 @@ static void groups_come_and_go(void **state)
 	assert_int_equal(rename(from, to), 0);
 	free(from);
 	free(to);
-	fake_file(&day->fake, BELOW "batch1/memory.reclaim", "%s", "");
-	fake_file(&day->fake, BELOW "batch1/memory.zswap.writeback", "1\n");
-	*batch = (struct fake_group) { .path = "batch1", .memory = 512 * MIB };
+	fake_make(&day->fake, batch, "batch1");
 	fill(day, batch, 10 * MIB);
 	passes(day, 6);
 	assert_int_equal(batch->proactive, 0);
@@ -467,6 +488,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(heeds_pressure, setup, teardown),
+		cmocka_unit_test_setup_teardown(fears_the_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_quiet, setup, teardown),
 		cmocka_unit_test_setup_teardown(follows_the_time_zone, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_to_read, setup, teardown),

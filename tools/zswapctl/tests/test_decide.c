@@ -16,6 +16,7 @@ static const struct rules usual = {
 
 static const struct facts calm = {
 	.sample = { .when = MINUTE, .stored = 100 * MIB },
+	.refaults_known = true,
 	.memory = 1024 * MIB,
 	.writeback = true,
 	.memory_psi = { .known = true },
@@ -179,6 +180,23 @@ static void backoff_is_bounded(void **state)
 	end(&run);
 }
 
+/* Where the ceiling has nothing to go by, it is not one that is met */
+static void refaults_unknown(void **state)
+{
+	struct rules careless = usual;
+	struct run run = warm();
+
+	(void)state;
+	run.facts.memory = 0;
+	must(&run, REFAULTS_UNKNOWN, 0);
+	run.facts.memory = calm.memory;
+	run.facts.refaults_known = false;
+	must(&run, REFAULTS_UNKNOWN, 0);
+	careless.refault_ceiling = 100;
+	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
+	end(&run);
+}
+
 /* A counter that goes back, a group without memory, a clock that stands */
 static void impossible_figures(void **state)
 {
@@ -187,13 +205,13 @@ static void impossible_figures(void **state)
 	(void)state;
 	run.facts.sample.refaults = 1000000;
 	run.facts.memory = 0;
-	must(&run, WRITE, MIB);
+	must(&run, REFAULTS_UNKNOWN, 0);
 	run.facts.memory = calm.memory;
 	run.facts.sample.refaults = 0;
-	must(&run, WRITE, 2 * MIB);
+	must(&run, WRITE, MIB);
 	run.facts.sample.refaults = 1000000;
 	run.facts.sample.when -= MINUTE;
-	must(&run, WRITE, 4 * MIB);
+	must(&run, WRITE, 2 * MIB);
 	run.facts.sample.stored = 0;
 	must(&run, NOT_COLD, 0);
 	end(&run);
@@ -225,6 +243,7 @@ int main(void)
 		cmocka_unit_test(others_hold_back),
 		cmocka_unit_test(refaults),
 		cmocka_unit_test(backoff_is_bounded),
+		cmocka_unit_test(refaults_unknown),
 		cmocka_unit_test(impossible_figures),
 		cmocka_unit_test(rules_change),
 	};
