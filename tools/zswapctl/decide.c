@@ -123,23 +123,36 @@ static bool unknown(const struct psi *psi, double avg10, double avg60)
 	return !psi->known && (avg10 < 100 || avg60 < 100);
 }
 
+enum verdict pressure_verdict(const struct rules *rules, const struct psi *memory,
+			      const struct psi *io)
+{
+	if (unknown(memory, rules->memory_avg10, rules->memory_avg60) ||
+	    unknown(io, rules->io_avg10, rules->io_avg60))
+		return PRESSURE_UNKNOWN;
+	if (above(memory, rules->memory_avg10, rules->memory_avg60))
+		return MEMORY_PRESSURE;
+	if (above(io, rules->io_avg10, rules->io_avg60))
+		return IO_PRESSURE;
+	return WRITE;
+}
+
 /* Who holds it back, WRITE if nobody does */
 static enum verdict veto(const struct rules *rules, const struct watched *watched,
 			 const struct facts *facts)
 {
+	enum verdict pressure;
+
 	if (!facts->writeback)
 		return WRITEBACK_IS_OFF;
 	if (facts->quiet)
 		return QUIET_HOURS;
-	if (unknown(&facts->memory_psi, rules->memory_avg10, rules->memory_avg60) ||
-	    unknown(&facts->io_psi, rules->io_avg10, rules->io_avg60))
-		return PRESSURE_UNKNOWN;
+	if (facts->pressed)
+		return MEMORY_PRESSURE;
+	pressure = pressure_verdict(rules, &facts->memory_psi, &facts->io_psi);
+	if (pressure != WRITE)
+		return pressure;
 	if (rules->refault_ceiling < 100 && !(facts->refaults_known && facts->memory))
 		return REFAULTS_UNKNOWN;
-	if (above(&facts->memory_psi, rules->memory_avg10, rules->memory_avg60))
-		return MEMORY_PRESSURE;
-	if (above(&facts->io_psi, rules->io_avg10, rules->io_avg60))
-		return IO_PRESSURE;
 	if (facts->sample.when < watched->backoff_until)
 		return BACKING_OFF;
 	if (facts->budget_left < rules->min_pass || facts->budget_left < page_size())

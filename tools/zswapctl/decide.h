@@ -41,6 +41,7 @@ struct facts {
 	uint64_t memory;	/* bytes of the cgroup in memory, 0: not known */
 	bool quiet;
 	bool writeback;
+	bool pressed;		/* it rose in this pass, which is over then */
 	struct psi memory_psi;	/* the worse of machine and cgroup */
 	struct psi io_psi;
 	uint64_t budget_left;	/* bytes */
@@ -70,6 +71,10 @@ struct decision {
 /* Remembers the sample, too; the cgroup's rules may differ from call to call */
 struct decision decide(const struct rules *rules, struct watched *watched,
 		       const struct facts *facts);
+
+/* Whether pressure allows it: WRITE, or what does not */
+enum verdict pressure_verdict(const struct rules *rules, const struct psi *memory,
+			      const struct psi *io);
 
 /* As after refaults: a call that failed is not repeated at once either */
 void back_off(const struct rules *rules, struct watched *watched, int64_t now);

@@ -19,17 +19,18 @@ struct pass {
 	struct agent *agent;
 	struct tree tree;
 	bool *covered;		/* by a class of its own or of an ancestor */
-	struct psi memory;
-	struct psi io;
 	unsigned int minute;
 	int64_t now;
+	int trigger;		/* -1: none yet, or none */
+	int trigger_err;	/* why none can be */
+	bool pressed;		/* it fired: the rest of the pass writes nothing */
 };
 
 /* What became of a decision to write */
 struct outcome {
 	uint64_t written;	/* bytes of pages */
 	int err;
-	int trigger_err;	/* why pressure could not have ended it */
+	int trigger_err;	/* why the kernel will not say that pressure rises */
 	bool pressure;
 	enum status status;
 	char *words;		/* of the error */
@@ -155,6 +156,13 @@ static struct psi worse(struct psi a, struct psi b)
 	};
 }
 
+/* The worse of machine and cgroup, at this moment */
+static struct psi pressure_of(const struct host *host, const struct group *group,
+			      const char *what)
+{
+	return worse(psi_system(host, what), psi_group(host, group->path, what));
+}
+
 /* Bytes, 0 if not known. The root has no memory.current: all that is in use */
 static uint64_t memory_of(const struct host *host, const struct group *group)
 {
@@ -186,8 +194,9 @@ static struct facts gather(const struct pass *pass, const struct group *group)
 		.memory = memory_of(host, group),
 		.quiet = policy_quiet(agent->policy, pass->minute),
 		.writeback = group->writeback == WRITEBACK_ON,
-		.memory_psi = worse(pass->memory, psi_group(host, group->path, "memory")),
-		.io_psi = worse(pass->io, psi_group(host, group->path, "io")),
+		.pressed = pass->pressed,
+		.memory_psi = pressure_of(host, group, "memory"),
+		.io_psi = pressure_of(host, group, "io"),
 		.budget_left = budget_left(&agent->budget),
 	};
 }
@@ -224,25 +233,56 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 	return result.err;
 }
 
-static struct outcome write_back(struct agent *agent, const struct group *group,
+/* One trigger is for the whole pass, so the class that bears least sets it */
+static double lowest_ceiling(const struct policy *policy)
+{
+	double percent = 100;
+
+	for (size_t i = 0; i < policy->nr_classes; i++) {
+		const struct class *class = &policy->classes[i];
+
+		if (class->enabled && class->rules.memory_avg10 < percent)
+			percent = class->rules.memory_avg10;
+	}
+	return percent;
+}
+
+static void set_trigger(struct pass *pass)
+{
+	if (pass->trigger < 0 && !pass->trigger_err)
+		pass->trigger_err = psi_trigger(pass->agent->host,
+						lowest_ceiling(pass->agent->policy),
+						&pass->trigger);
+}
+
+/* Whether pressure rose since the decision was taken; the kernel says so once */
+static bool pressure_rose(struct pass *pass, const struct group *group, const struct rules *rules)
+{
+	const struct host *host = pass->agent->host;
+	struct psi memory = pressure_of(host, group, "memory"), io = pressure_of(host, group, "io");
+
+	if (psi_fired(pass->trigger))
+		pass->pressed = true;
+	return pass->pressed || pressure_verdict(rules, &memory, &io) != WRITE;
+}
+
+static struct outcome write_back(struct pass *pass, const struct group *group,
 				 const struct rules *rules, uint64_t bytes)
 {
+	struct agent *agent = pass->agent;
 	struct target target = { .path = group->path };
 	struct outcome outcome = { };
-	int trigger;
 
-	outcome.trigger_err = psi_trigger(agent->host, rules->memory_avg10, &trigger);
-	while (outcome.written + page_size() <= bytes && !outcome.err && !must_stop(agent)) {
+	set_trigger(pass);
+	outcome.trigger_err = pass->trigger_err;
+	while (outcome.written + page_size() <= bytes && !outcome.err && !outcome.pressure &&
+	       !must_stop(agent)) {
 		uint64_t left = bytes - outcome.written;
 
 		outcome.err = write_piece(agent, &target, left < PIECE ? left : PIECE,
 					  &outcome);
-		outcome.pressure = psi_fired(trigger);
-		if (outcome.pressure)
-			break;
+		outcome.pressure = pressure_rose(pass, group, rules);
 	}
-	if (trigger >= 0)
-		close(trigger);
 	return outcome;
 }
 
@@ -300,7 +340,7 @@ static void handle(struct pass *pass, const struct group *group, const struct cl
 	if (decision.verdict == WRITE && dry)
 		what = "would-write";
 	else if (decision.verdict == WRITE)
-		outcome = write_back(agent, group, &class->rules, decision.bytes);
+		outcome = write_back(pass, group, &class->rules, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
 		back_off(&class->rules, watched, pass->now);
 	else if (decision.verdict == WRITE)
@@ -345,9 +385,8 @@ void agent_pass(struct agent *agent)
 {
 	struct pass pass = {
 		.agent = agent,
-		.memory = psi_system(agent->host, "memory"),
-		.io = psi_system(agent->host, "io"),
 		.now = host_clock(agent->host, CLOCK_BOOTTIME),
+		.trigger = -1,
 	};
 	struct tm local;
 	int ret;
@@ -363,5 +402,7 @@ void agent_pass(struct agent *agent)
 		visit_all(&pass);
 		tree_free(&pass.tree);
 	}
+	if (pass.trigger >= 0)
+		close(pass.trigger);
 	agent->passes++;
 }

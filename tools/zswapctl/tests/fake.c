@@ -169,6 +169,8 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 	char key[64];
 
 	fake->calls++;
+	if (fake->strained)
+		fake_psi(fake, "memory", 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);
 	if (access(file, F_OK))
 		return -ENOENT;
@@ -211,9 +213,10 @@ static int fake_pressed(void)
 
 static int fake_trigger(const struct host *host, const char *path, const char *text)
 {
-	const struct fake *fake = host->private;
+	struct fake *fake = host->private;
 	unsigned int stall, window;
 
+	fake->triggers++;
 	assert_non_null(strstr(path, "/proc/pressure/memory"));
 	assert_int_equal(sscanf(text, "some %u %u", &stall, &window), 2);
 	/* What the kernel takes from a caller without capabilities */

@@ -34,6 +34,8 @@ struct fake {
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
 	bool pressed;		/* PSI triggers fire at once */
+	bool strained;		/* a call raises the averages of memory pressure */
+	unsigned int triggers;	/* that were opened */
 	int trigger_err;	/* what opening one ends with */
 	unsigned int calls;
 	uint64_t largest;	/* bytes asked for in one call */

@@ -412,6 +412,40 @@ static void pressure_ends_a_pass(void **state)
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
 }
 
+/* One trigger for all, and nobody writes after it fired; the other class did no harm */
+static void pressure_ends_it_for_all(void **state)
+{
+	struct day *day = *state;
+
+	fill(day, fake_group(&day->fake, "batch1"), 10 * MIB);
+	fill(day, fake_group(&day->fake, "batch2"), 10 * MIB);
+	passes(day, 6);
+	assert_int_equal(day->fake.triggers, 0);
+	assert_int_equal(one(day), 3 * 256 * 1024);
+	assert_int_equal(day->fake.triggers, 1);
+	day->fake.pressed = true;
+	assert_int_equal(one(day), 512 * 1024);
+	assert_int_equal(day->fake.triggers, 2);
+	day->fake.pressed = false;
+	assert_int_equal(one(day), 2 * 512 * 1024);
+}
+
+/* Where no trigger can be set, the averages are what there is to go by */
+static void pressure_is_read_before_each_call(void **state)
+{
+	struct day *day = *state;
+
+	day->agent.policy->classes[0].rules.min_pass = 8 * MIB;
+	day->agent.policy->classes[0].rules.max_pass = 8 * MIB;
+	fill(day, fake_group(&day->fake, "batch1"), 10 * MIB);
+	passes_of_any_size(day, 6);
+	day->fake.trigger_err = -EROFS;
+	day->fake.strained = true;
+	day->fake.calls = 0;
+	passes_of_any_size(day, 1);
+	assert_int_equal(day->fake.calls, 1);
+}
+
 /* What one pass logs; to be freed */
 static char *log_of_one(struct day *day)
 {
@@ -460,7 +494,8 @@ static void refused_trigger_is_said(void **state)
 	assert_non_null(strstr(log, "trigger_error=\"Operation not supported\""));
 	free(log);
 	/* None is wanted */
-	day->agent.policy->classes[0].rules.memory_avg10 = 100;
+	for (size_t i = 0; i < day->agent.policy->nr_classes; i++)
+		day->agent.policy->classes[i].rules.memory_avg10 = 100;
 	log = log_of_one(day);
 	assert_null(strstr(log, "trigger_error"));
 	free(log);
@@ -498,6 +533,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(pressure_ends_it_for_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(pressure_is_read_before_each_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_not_forged, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
