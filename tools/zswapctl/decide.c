@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "decide.h"
 
-#include <err.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "host.h"
 
 const char *verdict_text(enum verdict verdict)
@@ -36,66 +32,14 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The sample taken @back passes before the one to come, NULL if there is none */
-static const struct sample *earlier(const struct watched *watched, size_t back)
-{
-	if (back > watched->nr)
-		return NULL;
-	if (back > watched->next)
-		return &watched->ring[watched->next + watched->room - back];
-	return &watched->ring[watched->next - back];
-}
-
-/* A change of cold_passes begins anew: that errs on the safe side */
-static void remember(const struct rules *rules, struct watched *watched,
-		     const struct sample *sample)
-{
-	size_t room = rules->cold_passes + 1;
-
-	if (watched->room != room) {
-		free(watched->ring);
-		watched->ring = calloc(room, sizeof(*watched->ring));
-		if (!watched->ring)
-			errx(EXIT_FAILURE, "out of memory");
-		watched->room = room;
-		watched->nr = watched->next = 0;
-	}
-	watched->ring[watched->next] = *sample;
-	if (++watched->next == room)
-		watched->next = 0;
-	if (watched->nr < room)
-		watched->nr++;
-}
-
-/*
- * The kernel does not say how old an entry is, but it writes the oldest first.
- * What was taken in since then is younger; all else that is stored now is older,
- * whatever was loaded, freed or written back meanwhile.
- */
-static uint64_t cold_bytes(const struct rules *rules, const struct watched *watched,
-			   const struct sample *now)
-{
-	const struct sample *then;
-
-	if (watched->room != rules->cold_passes + 1)
-		return 0;
-	then = earlier(watched, rules->cold_passes);
-	if (!rules->cold_passes)
-		return now->stored;
-	if (!then)
-		return 0;
-	return less(now->stored, less(now->taken_in, then->taken_in) * page_size());
-}
-
 static double refault_rate(const struct watched *watched, const struct facts *facts)
 {
-	const struct sample *last = watched->room ? earlier(watched, 1) : NULL;
 	double minutes, bytes;
 
-	if (!last || facts->sample.when <= last->when || !facts->memory)
+	if (!watched->when || facts->when <= watched->when || !facts->memory)
 		return 0;
-	minutes = (facts->sample.when - last->when) / (60.0 * NSEC_PER_SEC);
-	bytes = (double)less(facts->sample.refaults, last->refaults) * page_size();
+	minutes = (facts->when - watched->when) / (60.0 * NSEC_PER_SEC);
+	bytes = (double)less(facts->refaults, watched->refaults) * page_size();
 	return bytes / facts->memory * 100 / minutes;
 }
 
@@ -153,7 +97,7 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 		return pressure;
 	if (rules->refault_ceiling < 100 && !(facts->refaults_known && facts->memory))
 		return REFAULTS_UNKNOWN;
-	if (facts->sample.when < watched->backoff_until)
+	if (facts->when < watched->backoff_until)
 		return BACKING_OFF;
 	if (facts->budget_left < rules->min_pass || facts->budget_left < page_size())
 		return BUDGET_SPENT;
@@ -162,7 +106,7 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 
 /* Each pass that did no harm makes room for one twice its size */
 static uint64_t pass_bytes(const struct rules *rules, struct watched *watched,
-			   const struct facts *facts, uint64_t cold)
+			   const struct facts *facts)
 {
 	uint64_t pass = watched->pass > rules->min_pass ? watched->pass : rules->min_pass;
 
@@ -170,29 +114,27 @@ static uint64_t pass_bytes(const struct rules *rules, struct watched *watched,
 		pass = page_size();
 	pass = least(pass, rules->max_pass);
 	watched->pass = 2 * pass;
-	return least(least(pass, cold), facts->budget_left);
+	return least(least(pass, facts->cold), facts->budget_left);
 }
 
 struct decision decide(const struct rules *rules, struct watched *watched,
 		       const struct facts *facts)
 {
-	struct decision decision = {
-		.cold = cold_bytes(rules, watched, &facts->sample),
-		.refaults = refault_rate(watched, facts),
-	};
-	bool backing_off = facts->sample.when < watched->backoff_until;
+	struct decision decision = { .refaults = refault_rate(watched, facts) };
+	bool backing_off = facts->when < watched->backoff_until;
 
 	if (decision.refaults > rules->refault_ceiling && !backing_off) {
-		back_off(rules, watched, facts->sample.when);
+		back_off(rules, watched, facts->when);
 		decision.verdict = REFAULTS;
 	} else {
 		decision.verdict = veto(rules, watched, facts);
 	}
 	if (decision.verdict == WRITE &&
-	    (decision.cold < rules->min_pass || decision.cold < page_size()))
+	    (facts->cold < rules->min_pass || facts->cold < page_size()))
 		decision.verdict = NOT_COLD;
 	if (decision.verdict == WRITE)
-		decision.bytes = pass_bytes(rules, watched, facts, decision.cold);
-	remember(rules, watched, &facts->sample);
+		decision.bytes = pass_bytes(rules, watched, facts);
+	watched->when = facts->when;
+	watched->refaults = facts->refaults;
 	return decision;
 }

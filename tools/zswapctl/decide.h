@@ -11,32 +11,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "age.h"
 #include "policy.h"
 #include "psi.h"
-
-struct sample {
-	int64_t when;		/* nanoseconds */
-	uint64_t stored;	/* bytes of pages in zswap */
-	uint64_t taken_in;	/* pages stored since the cgroup began */
-	uint64_t refaults;	/* pages read from the swap device */
-};
 
 /* What is remembered of a cgroup from pass to pass */
 struct watched {
 	char *path;
 	ino_t inode;
 	bool seen;		/* in this pass */
-	struct sample *ring;	/* of cold_passes + 1 */
-	size_t room;
-	size_t nr;
-	size_t next;
+	struct age age;
+	/* Of one that is decided on: */
+	int64_t when;		/* nanoseconds, of the last pass; 0: there was none */
+	uint64_t refaults;	/* pages, at that time */
 	uint64_t pass;		/* bytes that the next one may write */
 	uint64_t backoff;	/* seconds, 0: none lately */
 	int64_t backoff_until;	/* nanoseconds */
 };
 
 struct facts {
-	struct sample sample;
+	int64_t when;		/* nanoseconds */
+	uint64_t cold;		/* bytes that have been stored for cold_passes */
+	uint64_t refaults;	/* pages read from the swap device */
 	bool refaults_known;
 	uint64_t memory;	/* bytes of the cgroup in memory, 0: not known */
 	bool quiet;
@@ -64,11 +60,10 @@ enum verdict {
 struct decision {
 	enum verdict verdict;
 	uint64_t bytes;		/* to be written */
-	uint64_t cold;		/* bytes stored cold_passes ago or earlier */
 	double refaults;	/* percent of the cgroup's memory a minute */
 };
 
-/* Remembers the sample, too; the cgroup's rules may differ from call to call */
+/* Remembers the figures, too; the cgroup's rules may differ from call to call */
 struct decision decide(const struct rules *rules, struct watched *watched,
 		       const struct facts *facts);
 

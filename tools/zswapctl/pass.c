@@ -10,6 +10,7 @@
 
 #include "agent.h"
 #include "call.h"
+#include "member.h"
 #include "text.h"
 
 /* Small enough to stop soon, large enough for the kernel's batches */
@@ -18,7 +19,7 @@
 struct pass {
 	struct agent *agent;
 	struct tree tree;
-	bool *covered;		/* by a class of its own or of an ancestor */
+	struct member *members;
 	unsigned int minute;
 	int64_t now;
 	int trigger;		/* -1: none yet, or none */
@@ -29,6 +30,7 @@ struct pass {
 /* What became of a decision to write */
 struct outcome {
 	uint64_t written;	/* bytes of pages */
+	unsigned int cgroups;	/* that were asked for some */
 	int err;
 	int trigger_err;	/* why the kernel will not say that pressure rises */
 	bool pressure;
@@ -94,7 +96,7 @@ int agent_set_policy(struct agent *agent, struct policy *policy)
 static void forget(struct watched *watched)
 {
 	free(watched->path);
-	free(watched->ring);
+	free(watched->age.ring);
 }
 
 /* A cgroup that was removed and made again is another one */
@@ -178,18 +180,37 @@ static uint64_t memory_of(const struct host *host, const struct group *group)
 	return (total - available) * 1024;
 }
 
-static struct facts gather(const struct pass *pass, const struct group *group)
+static uint64_t sum_of(const struct pass *pass, size_t head,
+		       uint64_t (*value)(const struct member *member))
 {
+	uint64_t sum = 0;
+
+	for (size_t i = head; i < pass->tree.nr; i++)
+		if (pass->members[i].class && pass->members[i].head == head)
+			sum += value(&pass->members[i]);
+	return sum;
+}
+
+static uint64_t cold(const struct member *member)
+{
+	return member->cold;
+}
+
+static uint64_t left_alone(const struct member *member)
+{
+	return member->left_alone ? member->stored : 0;
+}
+
+static struct facts gather(const struct pass *pass, size_t head)
+{
+	const struct group *group = &pass->tree.groups[head];
 	const struct agent *agent = pass->agent;
 	const struct host *host = agent->host;
 
 	return (struct facts) {
-		.sample = {
-			.when = pass->now,
-			.stored = group_value(group, F_STORED),
-			.taken_in = group_value(group, F_TAKEN_IN),
-			.refaults = group_value(group, F_REFAULTS),
-		},
+		.when = pass->now,
+		.cold = sum_of(pass, head, cold),
+		.refaults = group_value(group, F_REFAULTS),
 		.refaults_known = group->has[F_REFAULTS],
 		.memory = memory_of(host, group),
 		.quiet = policy_quiet(agent->policy, pass->minute),
@@ -206,6 +227,13 @@ static struct facts gather(const struct pass *pass, const struct group *group)
 static bool must_stop(const struct agent *agent)
 {
 	return agent->stop && agent->stop();
+}
+
+static void forget_error(struct outcome *outcome)
+{
+	free(outcome->words);
+	outcome->words = NULL;
+	outcome->err = 0;
 }
 
 /* One call, paid for beforehand; 0 or a negative errno */
@@ -266,37 +294,85 @@ static bool pressure_rose(struct pass *pass, const struct group *group, const st
 	return pass->pressed || pressure_verdict(rules, &memory, &io) != WRITE;
 }
 
-static struct outcome write_back(struct pass *pass, const struct group *group,
-				 const struct rules *rules, uint64_t bytes)
+/* A cgroup that went away, or had less than was thought: others may have something */
+static bool is_passed_over(int err)
 {
-	struct agent *agent = pass->agent;
-	struct target target = { .path = group->path };
+	return err == -EAGAIN || err == -ENOENT || err == -ENODEV;
+}
+
+/* The one of a section with most that is cold; SIZE_MAX if none has a page of it */
+static size_t coldest(const struct pass *pass, size_t head)
+{
+	const struct member *members = pass->members;
+	size_t found = SIZE_MAX;
+
+	for (size_t i = head; i < pass->tree.nr; i++)
+		if (members[i].class && members[i].head == head &&
+		    members[i].cold >= page_size() &&
+		    (found == SIZE_MAX || members[i].cold > members[found].cold))
+			found = i;
+	return found;
+}
+
+/* Of the one cgroup number @i, piece by piece */
+static void write_of(struct pass *pass, size_t i, uint64_t bytes, struct outcome *outcome)
+{
+	const struct member *member = &pass->members[i];
+	const struct group *head = &pass->tree.groups[member->head];
+	struct target target = { .path = pass->tree.groups[i].path };
+	uint64_t before = outcome->written, left = bytes;
+
+	outcome->cgroups++;
+	while (left >= page_size() && !outcome->err && !outcome->pressure &&
+	       !must_stop(pass->agent)) {
+		outcome->err = write_piece(pass->agent, &target, left < PIECE ? left : PIECE,
+					   outcome);
+		outcome->pressure = pressure_rose(pass, head, &member->class->rules);
+		left = bytes - (outcome->written - before);
+	}
+}
+
+/* From the cgroups of a section that have most that is cold */
+static struct outcome write_back(struct pass *pass, size_t head, uint64_t bytes)
+{
 	struct outcome outcome = { };
+	size_t i;
 
 	set_trigger(pass);
 	outcome.trigger_err = pass->trigger_err;
-	while (outcome.written + page_size() <= bytes && !outcome.err && !outcome.pressure &&
-	       !must_stop(agent)) {
-		uint64_t left = bytes - outcome.written;
+	while (outcome.written + page_size() <= bytes && !outcome.pressure &&
+	       !must_stop(pass->agent) && (i = coldest(pass, head)) != SIZE_MAX) {
+		uint64_t left = bytes - outcome.written, most = pass->members[i].cold;
 
-		outcome.err = write_piece(agent, &target, left < PIECE ? left : PIECE,
-					  &outcome);
-		outcome.pressure = pressure_rose(pass, group, rules);
+		forget_error(&outcome);
+		write_of(pass, i, left < most ? left : most, &outcome);
+		pass->members[i].cold = 0;
+		if (outcome.err && !is_passed_over(outcome.err))
+			break;
 	}
 	return outcome;
 }
 
 /* ---- the log ------------------------------------------------------------- */
 
-static void log_decision(const struct group *group, const struct facts *facts,
-			 const struct decision *decision, const char *what, uint64_t written)
+static const char *what_is_done(const struct pass *pass, enum verdict verdict)
 {
+	return verdict == WRITE && pass->agent->policy->dry_run ? "would-write" :
+	       verdict_text(verdict);
+}
+
+static void log_decision(const struct pass *pass, size_t head, const struct facts *facts,
+			 const struct decision *decision, const struct outcome *outcome)
+{
+	const struct group *group = &pass->tree.groups[head];
 	char *name = escaped(group->path, " \"=");
 
-	printf("cgroup=/%s decision=%s bytes=%" PRIu64 " written=%" PRIu64, name, what,
-	       decision->bytes, written);
-	printf(" stored=%" PRIu64 " cold=%" PRIu64 " refaults=%.3f%%/min", facts->sample.stored,
-	       decision->cold, decision->refaults);
+	printf("cgroup=/%s decision=%s", name, what_is_done(pass, decision->verdict));
+	printf(" bytes=%" PRIu64 " written=%" PRIu64 " cgroups=%u", decision->bytes,
+	       outcome->written, outcome->cgroups);
+	printf(" stored=%" PRIu64 " cold=%" PRIu64 " left_alone=%" PRIu64 " refaults=%.3f%%/min",
+	       group_value(group, F_STORED), facts->cold, sum_of(pass, head, left_alone),
+	       decision->refaults);
 	printf(" memory_psi=%.2f/%.2f io_psi=%.2f/%.2f budget_left=%" PRIu64,
 	       facts->memory_psi.avg10, facts->memory_psi.avg60, facts->io_psi.avg10,
 	       facts->io_psi.avg60, facts->budget_left);
@@ -318,67 +394,67 @@ static void log_outcome(const struct outcome *outcome)
 /* ---- the pass ------------------------------------------------------------ */
 
 /*
- * A cgroup that went away, or had less than was thought, is no failure, and neither
- * are the freezer and SIGCONT, which end a call: what is left is for the next pass.
+ * The freezer and SIGCONT end a call, too, but are no failure of it: what is left is
+ * for the next pass.
  */
 static bool is_failure(const struct outcome *outcome)
 {
-	return outcome->err && outcome->err != -EAGAIN && outcome->err != -ENOENT &&
-	       outcome->err != -ENODEV && outcome->err != -EINTR;
+	return outcome->err && !is_passed_over(outcome->err) && outcome->err != -EINTR;
 }
 
-static void handle(struct pass *pass, const struct group *group, const struct class *class)
+/* What the section of cgroup number @head does, with it and all below */
+static void handle(struct pass *pass, size_t head)
 {
 	struct agent *agent = pass->agent;
-	struct watched *watched = watch(agent, group);
-	struct facts facts = gather(pass, group);
-	struct decision decision = decide(&class->rules, watched, &facts);
-	bool dry = agent->policy->dry_run;
+	const struct rules *rules = &pass->members[head].class->rules;
+	struct watched *watched = watch(agent, &pass->tree.groups[head]);
+	struct facts facts = gather(pass, head);
+	struct decision decision = decide(rules, watched, &facts);
 	struct outcome outcome = { };
-	const char *what = verdict_text(decision.verdict);
 
-	if (decision.verdict == WRITE && dry)
-		what = "would-write";
-	else if (decision.verdict == WRITE)
-		outcome = write_back(pass, group, &class->rules, decision.bytes);
+	if (decision.verdict == WRITE && !agent->policy->dry_run)
+		outcome = write_back(pass, head, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
-		back_off(&class->rules, watched, pass->now);
+		back_off(rules, watched, pass->now);
 	else if (decision.verdict == WRITE)
 		ease(watched);
-	log_decision(group, &facts, &decision, what, outcome.written);
+	log_decision(pass, head, &facts, &decision, &outcome);
 	log_outcome(&outcome);
 	free(outcome.words);
 }
 
-/* What a cgroup's class does, it does for all that is below it */
-static void visit(struct pass *pass, size_t i)
+/* Before anything is written: who has what that is cold */
+static void look_at(struct pass *pass, size_t i)
 {
 	const struct group *group = &pass->tree.groups[i];
-	const struct class *class = policy_class(pass->agent->policy, group->path);
+	struct member *member = &pass->members[i];
+	struct watched *watched;
 
-	if (group->parent >= 0 && pass->covered[group->parent]) {
-		pass->covered[i] = true;
+	if (!member->class || member->left_alone || !group->has[F_STORED] ||
+	    !group->has[F_TAKEN_IN])
 		return;
-	}
-	if (!class)
-		return;
-	pass->covered[i] = true;
-	if (class->enabled)
-		handle(pass, group, class);
+	watched = watch(pass->agent, group);
+	member->cold = age_cold(&watched->age, member->class->rules.cold_passes, member->stored,
+				member->taken_in);
 }
 
-static void visit_all(struct pass *pass)
+static void go_round(struct pass *pass)
 {
 	struct agent *agent = pass->agent;
 
-	pass->covered = calloc(pass->tree.nr, sizeof(*pass->covered));
-	if (!pass->covered)
-		errx(EXIT_FAILURE, "out of memory");
-	for (size_t i = 0; i < pass->tree.nr && !must_stop(agent); i++)
-		visit(pass, i);
+	pass->members = members_of(&pass->tree, agent->policy);
+	for (size_t i = 0; i < pass->tree.nr; i++)
+		look_at(pass, i);
+	members_guard(&pass->tree, pass->members);
+	for (size_t i = 0; i < pass->tree.nr && !must_stop(agent); i++) {
+		const struct member *member = &pass->members[i];
+
+		if (member->class && member->class->enabled && member->head == i)
+			handle(pass, i);
+	}
 	if (!must_stop(agent))
 		forget_unseen(agent);
-	free(pass->covered);
+	free(pass->members);
 }
 
 void agent_pass(struct agent *agent)
@@ -399,7 +475,7 @@ void agent_pass(struct agent *agent)
 		warnx("%s: %s: nothing is written in this pass", agent->host->cgroups,
 		      strerror(-ret));
 	} else {
-		visit_all(&pass);
+		go_round(&pass);
 		tree_free(&pass.tree);
 	}
 	if (pass.trigger >= 0)

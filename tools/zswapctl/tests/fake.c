@@ -79,8 +79,38 @@ void fake_without_key(struct fake *fake)
 	fake->err = -EINVAL;
 }
 
-void fake_flush(const struct fake *fake, const struct fake_group *group)
+static bool is_below(const struct fake_group *group, const char *path)
 {
+	size_t len = strlen(path);
+
+	return !len || (!strncmp(group->path, path, len) &&
+			(!group->path[len] || group->path[len] == '/'));
+}
+
+/* As memory.stat has it: with all that is below */
+static struct fake_group sum_of(const struct fake *fake, const struct fake_group *group)
+{
+	struct fake_group sum = { .path = group->path, .memory = group->memory };
+
+	for (size_t i = 0; i < fake->nr; i++) {
+		const struct fake_group *part = &fake->groups[i];
+
+		if (!is_below(part, group->path))
+			continue;
+		sum.stored += part->stored;
+		sum.zswap += part->zswap;
+		sum.taken_in += part->taken_in;
+		sum.loaded += part->loaded;
+		sum.written += part->written;
+		sum.proactive += part->proactive;
+		sum.refaults += part->refaults;
+	}
+	return sum;
+}
+
+static void write_files(const struct fake *fake, const struct fake_group *group)
+{
+	struct fake_group sum = sum_of(fake, group);
 	const char *slash = *group->path ? "/" : "";
 	char *stat = format("sys/fs/cgroup/%s%smemory.stat", group->path, slash);
 	char *current = format("sys/fs/cgroup/%s%smemory.current", group->path, slash);
@@ -89,12 +119,19 @@ void fake_flush(const struct fake *fake, const struct fake_group *group)
 		  "anon 4096\nzswap %" PRIu64 "\nzswapped %" PRIu64 "\nzswap_incomp 0\n"
 		  "pswpin %" PRIu64 "\nzswpin %" PRIu64 "\nzswpout %" PRIu64 "\nzswpwb %" PRIu64
 		  "\nzswpwb_proactive %" PRIu64 "\nzswpwb_failed 0\n",
-		  group->zswap, group->stored, group->refaults, group->loaded, group->taken_in,
-		  group->written, group->proactive);
+		  sum.zswap, sum.stored, sum.refaults, sum.loaded, sum.taken_in, sum.written,
+		  sum.proactive);
 	if (*group->path)
-		fake_file(fake, current, "%" PRIu64 "\n", group->memory);
+		fake_file(fake, current, "%" PRIu64 "\n", sum.memory);
 	free(stat);
 	free(current);
+}
+
+void fake_flush(const struct fake *fake, const struct fake_group *group)
+{
+	for (size_t i = 0; i < fake->nr; i++)
+		if (is_below(group, fake->groups[i].path))
+			write_files(fake, &fake->groups[i]);
 	write_vmstat(fake);
 }
 
@@ -146,19 +183,45 @@ static struct fake_group *group_of(struct fake *fake, const char *file)
 	return NULL;
 }
 
-/* The oldest pages go, each with its share of the memory */
-static int write_back(struct fake *fake, struct fake_group *group, uint64_t asked)
+static bool is_served(const struct fake *fake, const struct fake_group *group)
 {
-	uint64_t bytes = asked < group->stored ? asked : group->stored;
+	uint64_t on;
+	bool enabled = !read_number(&on, "%s/sys/fs/cgroup/%s/memory.zswap.writeback", fake->dir,
+				    group->path) && on;
 
+	return (enabled || !*group->path) && group->stored >= page_size();
+}
+
+/* Of one group, each page with its share of the memory; returns the bytes */
+static uint64_t take_turn(struct fake *fake, struct fake_group *group, uint64_t most)
+{
+	uint64_t bytes = group->stored < most ? group->stored : most;
+
+	if (bytes > 256 * page_size())
+		bytes = 256 * page_size();
 	bytes = bytes / page_size() * page_size();
-	if (group->stored)
-		group->zswap -= group->zswap * ((double)bytes / group->stored);
+	group->zswap -= group->zswap * ((double)bytes / group->stored);
 	group->stored -= bytes;
 	group->written += bytes / page_size();
 	group->proactive += bytes / page_size();
 	fake_flush(fake, group);
-	return bytes < asked / page_size() * page_size() ? -EAGAIN : 0;
+	return bytes;
+}
+
+static int write_back(struct fake *fake, const char *path, uint64_t asked)
+{
+	size_t idle = 0;
+
+	while (asked >= page_size() && idle < fake->nr) {
+		struct fake_group *group = &fake->groups[fake->turn++ % fake->nr];
+
+		idle++;
+		if (is_below(group, path) && is_served(fake, group)) {
+			asked -= take_turn(fake, group, asked);
+			idle = 0;
+		}
+	}
+	return asked >= page_size() ? -EAGAIN : 0;
 }
 
 static int fake_write(const struct host *host, const char *file, const char *text)
@@ -180,7 +243,7 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 	assert_string_equal(key, KEY);
 	if (asked > fake->largest)
 		fake->largest = asked;
-	return group ? write_back(fake, group, asked) : -EAGAIN;
+	return group ? write_back(fake, group->path, asked) : -EAGAIN;
 }
 
 static int64_t fake_clock(const struct host *host, clockid_t id)

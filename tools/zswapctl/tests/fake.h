@@ -2,7 +2,9 @@
 /*
  * A machine made of files in a directory of its own: recorded contents for
  * /proc and /sys, cgroups whose counters a test sets, a clock that it moves,
- * and a memory.reclaim that does to the counters what the kernel does.
+ * and a memory.reclaim that does to the counters what the kernel does: a call for a
+ * cgroup goes round all below it in turns of 256 pages, those with writeback off left
+ * out, and each gives its oldest first. What was stored last is the youngest.
  */
 #ifndef ZSWAPCTL_FAKE_H
 #define ZSWAPCTL_FAKE_H
@@ -20,6 +22,7 @@
 #define MIB	(1ULL << 20)
 #define FAKE_GROUPS	8
 
+/* All but memory is its own, without what is below it; the files say the sum */
 struct fake_group {
 	const char *path;
 	uint64_t stored, zswap, taken_in, loaded, written, proactive, refaults, memory;
@@ -37,6 +40,7 @@ struct fake {
 	bool strained;		/* a call raises the averages of memory pressure */
 	unsigned int triggers;	/* that were opened */
 	int trigger_err;	/* what opening one ends with */
+	size_t turn;		/* whose turn it is */
 	unsigned int calls;
 	uint64_t largest;	/* bytes asked for in one call */
 	char last[128];		/* text of the last call */

@@ -32,6 +32,8 @@ static const char policy_text[] =
 	"backoff_max = 4h\n"
 	"cgroup \"/job\" {}\n"
 	"cgroup \"/job/below\" {}\n"
+	"cgroup \"/sl\" {}\n"
+	"cgroup \"/sl/db\" { enabled = no }\n"
 	"cgroup \"/batch*\" { max_pass = 1M }\n"
 	"cgroup \"/untouched\" { enabled = no }\n";
 
@@ -115,16 +117,21 @@ static uint64_t passes_of_any_size(struct day *day, unsigned int nr)
 	return proactive(day) - before;
 }
 
+static uint64_t job_proactive(const struct day *day)
+{
+	return (day->job->proactive + day->below->proactive) * page_size();
+}
+
 /* One pass of the usual policy */
 static uint64_t one(struct day *day)
 {
-	uint64_t wrote = passes_of_any_size(day, 1);
+	uint64_t before = job_proactive(day), wrote = passes_of_any_size(day, 1);
 
-	/* One class after the other: 2M for the job, 1M for each of two batches */
-	assert_true(wrote <= 4 * MIB);
+	/* One class after the other: 2M for the job and the slice, 1M for each of two batches */
+	assert_true(wrote <= 6 * MIB);
 	assert_int_equal(day->other->proactive, 0);
-	/* Left to the job, which it is a part of */
-	assert_int_equal(day->below->proactive, 0);
+	/* The class of what is below the job is the job's */
+	assert_true(job_proactive(day) - before <= 2 * MIB);
 	return wrote;
 }
 
@@ -137,6 +144,21 @@ static uint64_t passes(struct day *day, unsigned int nr)
 	return bytes;
 }
 
+/* What one pass logs; to be freed */
+static char *log_of_one(struct day *day)
+{
+	FILE *real = stdout;
+	char *text = NULL;
+	size_t len;
+
+	stdout = open_memstream(&text, &len);
+	assert_non_null(stdout);
+	one(day);
+	fclose(stdout);
+	stdout = real;
+	return text;
+}
+
 static void stays_within_budget(void **state)
 {
 	struct day *day = *state;
@@ -145,10 +167,10 @@ static void stays_within_budget(void **state)
 	assert_int_equal(passes(day, HOURS(12)), 0);
 	/* The next day has one of its own, and what is cold is what is written */
 	assert_int_equal(passes(day, HOURS(24)), BUDGET);
-	assert_int_equal(day->job->stored, 200 * MIB - 2 * BUDGET);
+	assert_int_equal(day->job->stored + day->below->stored, 210 * MIB - 2 * BUDGET);
 	assert_int_equal(passes(day, HOURS(24)), BUDGET);
-	assert_int_equal(passes(day, HOURS(24)), 200 * MIB - 3 * BUDGET);
-	assert_int_equal(day->job->stored, 0);
+	assert_int_equal(passes(day, HOURS(24)), 210 * MIB - 3 * BUDGET);
+	assert_int_equal(day->job->stored + day->below->stored, 0);
 	assert_int_equal(day->job->zswap, 0);
 }
 
@@ -171,10 +193,75 @@ static void leaves_what_is_young(void **state)
 
 	passes(day, 6);
 	/* All old pages are loaded, others take their place */
-	day->job->stored = 0;
+	day->job->stored = day->below->stored = 0;
+	fake_flush(&day->fake, day->below);
 	fill(day, day->job, 100 * MIB);
 	assert_int_equal(passes(day, 6), 0);
 	assert_int_equal(one(day), 256 * 1024);
+}
+
+/* The kernel would go round all below the slice; what is not wanted is not called for */
+static void leaves_alone_what_is_below(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *slice = fake_group(&day->fake, "sl");
+	struct fake_group *db = fake_group(&day->fake, "sl/db");
+	struct fake_group *part = fake_group(&day->fake, "sl/db/part");
+	struct fake_group *web = fake_group(&day->fake, "sl/web");
+	char *log;
+
+	fill(day, slice, 20 * MIB);
+	fill(day, db, 20 * MIB);
+	fill(day, part, 20 * MIB);
+	fill(day, web, 5 * MIB);
+	passes(day, 6);
+	log = log_of_one(day);
+	assert_non_null(strstr(log, " cold=5242880 left_alone=41943040 "));
+	free(log);
+	passes(day, HOURS(72));
+	assert_int_equal(web->stored, 0);
+	assert_int_equal(db->proactive + part->proactive, 0);
+	/* A call for its own pages would be one for those of the database, too */
+	assert_int_equal(slice->proactive, 0);
+}
+
+/* One child has old pages, the other new ones all the time */
+static void writes_the_cold_child(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *slice = fake_group(&day->fake, "sl");
+	struct fake_group *old = fake_group(&day->fake, "sl/old");
+	struct fake_group *young = fake_group(&day->fake, "sl/young");
+
+	fill(day, slice, 2 * MIB);
+	fill(day, old, 10 * MIB);
+	for (int i = 0; i < 40; i++) {
+		young->stored = 0;
+		fill(day, young, 20 * MIB);
+		one(day);
+	}
+	assert_int_equal(old->stored, 0);
+	assert_int_equal(young->proactive, 0);
+	assert_int_equal(slice->proactive, 0);
+	/* When all below it is old, its own turn comes */
+	passes(day, HOURS(24));
+	assert_true(slice->proactive > 0);
+}
+
+/* What may not be written is not cold, and not asked for again and again */
+static void writeback_off_is_not_cold(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *kept;
+
+	fake_group(&day->fake, "sl");
+	kept = fake_group(&day->fake, "sl/kept");
+	fake_file(&day->fake, BELOW "sl/kept/memory.zswap.writeback", "0\n");
+	fill(day, kept, 20 * MIB);
+	day->job->stored = day->below->stored = 0;
+	fake_flush(&day->fake, day->below);
+	passes(day, HOURS(2));
+	assert_int_equal(day->fake.calls, 0);
 }
 
 static void survives_a_restart(void **state)
@@ -332,7 +419,7 @@ static void groups_come_and_go(void **state)
 
 	fill(day, batch, 10 * MIB);
 	passes(day, 8);
-	assert_int_equal(day->agent.nr_watched, 2);
+	assert_int_equal(day->agent.nr_watched, 3);
 	assert_true(batch->proactive > 0);
 	/* The old directory stays elsewhere, so that its inode is not used again */
 	char *from = format("%s/" BELOW "batch1", day->fake.dir);
@@ -347,10 +434,10 @@ static void groups_come_and_go(void **state)
 	assert_int_equal(batch->proactive, 0);
 	passes(day, 1);
 	assert_true(batch->proactive > 0);
-	assert_int_equal(day->agent.nr_watched, 2);
+	assert_int_equal(day->agent.nr_watched, 3);
 	fake_remove(&day->fake, BELOW "batch1");
 	passes(day, 1);
-	assert_int_equal(day->agent.nr_watched, 1);
+	assert_int_equal(day->agent.nr_watched, 2);
 }
 
 static void failures_are_not_repeated(void **state)
@@ -446,21 +533,6 @@ static void pressure_is_read_before_each_call(void **state)
 	assert_int_equal(day->fake.calls, 1);
 }
 
-/* What one pass logs; to be freed */
-static char *log_of_one(struct day *day)
-{
-	FILE *real = stdout;
-	char *text = NULL;
-	size_t len;
-
-	stdout = open_memstream(&text, &len);
-	assert_non_null(stdout);
-	one(day);
-	fclose(stdout);
-	stdout = real;
-	return text;
-}
-
 static void log_is_not_forged(void **state)
 {
 	struct day *day = *state;
@@ -518,6 +590,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stays_within_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(waits_for_coldness, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_what_is_young, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_alone_what_is_below, setup, teardown),
+		cmocka_unit_test_setup_teardown(writes_the_cold_child, setup, teardown),
+		cmocka_unit_test_setup_teardown(writeback_off_is_not_cold, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),

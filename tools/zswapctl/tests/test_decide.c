@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the agent decides from which figures */
 #include <stdlib.h>
-#include <string.h>
 
 #include "fake.h"
 #include "../decide.h"
@@ -15,7 +14,7 @@ static const struct rules usual = {
 };
 
 static const struct facts calm = {
-	.sample = { .when = MINUTE, .stored = 100 * MIB },
+	.when = MINUTE, .cold = 100 * MIB,
 	.refaults_known = true,
 	.memory = 1024 * MIB,
 	.writeback = true,
@@ -36,16 +35,17 @@ static void pass(struct run *run)
 	run->last = decide(&usual, &run->watched, &run->facts);
 	if (run->last.verdict == WRITE)
 		ease(&run->watched);
-	run->facts.sample.when += MINUTE;
+	run->facts.when += MINUTE;
 }
 
-/* A cgroup that has been watched for long enough */
+/* A cgroup that was seen before, when nothing of it was cold */
 static struct run warm(void)
 {
 	struct run run = { .facts = calm };
 
+	run.facts.cold = 0;
 	pass(&run);
-	pass(&run);
+	run.facts.cold = calm.cold;
 	return run;
 }
 
@@ -56,42 +56,55 @@ static void must(struct run *run, enum verdict verdict, uint64_t bytes)
 	assert_int_equal(run->last.bytes, bytes);
 }
 
-static void end(struct run *run)
-{
-	free(run->watched.ring);
-}
-
 static void grows_when_calm(void **state)
 {
 	struct run run = { .facts = calm };
 
 	(void)state;
-	must(&run, NOT_COLD, 0);
-	must(&run, NOT_COLD, 0);
 	must(&run, WRITE, MIB);
 	must(&run, WRITE, 2 * MIB);
 	must(&run, WRITE, 4 * MIB);
 	must(&run, WRITE, 8 * MIB);
 	must(&run, WRITE, 8 * MIB);
-	end(&run);
 }
 
-/* Of 100 MiB, 97 were stored within the last two passes */
 static void only_cold(void **state)
 {
 	struct run run = warm();
 
 	(void)state;
-	run.facts.sample.taken_in = 97 * MIB / page_size();
+	run.facts.cold = MIB - 1;
+	must(&run, NOT_COLD, 0);
+	run.facts.cold = 3 * MIB;
 	must(&run, WRITE, MIB);
-	assert_int_equal(run.last.cold, 3 * MIB);
-	run.facts.sample.taken_in = 200 * MIB / page_size();
-	must(&run, NOT_COLD, 0);
-	must(&run, NOT_COLD, 0);
-	/* Now they are as old as that */
 	must(&run, WRITE, 2 * MIB);
-	must(&run, WRITE, 4 * MIB);
-	end(&run);
+	must(&run, WRITE, 3 * MIB);
+}
+
+/* Of 100 MiB, 97 were stored within the last two passes */
+static void age(void **state)
+{
+	struct age age = { };
+	uint64_t taken_in = 97 * MIB / page_size();
+
+	(void)state;
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 0), 0);
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 0), 0);
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 0), 100 * MIB);
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, taken_in), 3 * MIB);
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 2 * taken_in), 0);
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 2 * taken_in), 3 * MIB);
+	/* Now they are as old as that */
+	assert_int_equal(age_cold(&age, 2, 100 * MIB, 2 * taken_in), 100 * MIB);
+	/* A counter that goes back */
+	assert_int_equal(age_cold(&age, 2, MIB, 0), MIB);
+	/* After so many other passes, nothing is known yet */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(age_cold(&age, 3, MIB, 0), 0);
+	assert_int_equal(age_cold(&age, 3, MIB, 0), MIB);
+	/* No age at all */
+	assert_int_equal(age_cold(&age, 0, MIB, 5), MIB);
+	free(age.ring);
 }
 
 static void ceilings(void **state)
@@ -114,7 +127,6 @@ static void ceilings(void **state)
 	must(&run, WRITE, MIB);
 	run.facts.memory_psi.known = false;
 	must(&run, PRESSURE_UNKNOWN, 0);
-	end(&run);
 }
 
 static void others_hold_back(void **state)
@@ -133,7 +145,6 @@ static void others_hold_back(void **state)
 	run.facts.budget_left = MIB;
 	must(&run, WRITE, MIB);
 	must(&run, WRITE, MIB);
-	end(&run);
 }
 
 /* 0.2 % of 1 GiB is 524 pages a minute */
@@ -144,26 +155,25 @@ static void refaults(void **state)
 	(void)state;
 	must(&run, WRITE, MIB);
 	must(&run, WRITE, 2 * MIB);
-	run.facts.sample.refaults = 500;
+	run.facts.refaults = 500;
 	must(&run, WRITE, 4 * MIB);
-	run.facts.sample.refaults = 1100;
+	run.facts.refaults = 1100;
 	must(&run, REFAULTS, 0);
 	/* What comes back meanwhile was written before, and is known */
-	run.facts.sample.refaults += 600;
+	run.facts.refaults += 600;
 	for (int minute = 1; minute < 10; minute++)
 		must(&run, BACKING_OFF, 0);
 	/* Slowly at first */
 	must(&run, WRITE, MIB);
 	/* Twice as long when it was too early: half of 600 s was left of the first */
-	run.facts.sample.refaults += 600;
+	run.facts.refaults += 600;
 	must(&run, REFAULTS, 0);
 	assert_int_equal(run.watched.backoff, 600);
 	for (int minute = 1; minute < 10; minute++)
 		must(&run, BACKING_OFF, 0);
-	run.facts.sample.refaults += 600;
+	run.facts.refaults += 600;
 	must(&run, REFAULTS, 0);
 	assert_int_equal(run.watched.backoff, 1200);
-	end(&run);
 }
 
 static void backoff_is_bounded(void **state)
@@ -172,12 +182,11 @@ static void backoff_is_bounded(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		run.facts.sample.refaults += 600000;
-		run.facts.sample.when += 2 * 3600 * NSEC_PER_SEC;
+		run.facts.refaults += 600000;
+		run.facts.when += 2 * 3600 * NSEC_PER_SEC;
 		must(&run, REFAULTS, 0);
 	}
 	assert_int_equal(run.watched.backoff, 3600);
-	end(&run);
 }
 
 /* Where the ceiling has nothing to go by, it is not one that is met */
@@ -194,7 +203,6 @@ static void refaults_unknown(void **state)
 	must(&run, REFAULTS_UNKNOWN, 0);
 	careless.refault_ceiling = 100;
 	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
-	end(&run);
 }
 
 /* A counter that goes back, a group without memory, a clock that stands */
@@ -203,35 +211,17 @@ static void impossible_figures(void **state)
 	struct run run = warm();
 
 	(void)state;
-	run.facts.sample.refaults = 1000000;
+	run.facts.refaults = 1000000;
 	run.facts.memory = 0;
 	must(&run, REFAULTS_UNKNOWN, 0);
 	run.facts.memory = calm.memory;
-	run.facts.sample.refaults = 0;
+	run.facts.refaults = 0;
 	must(&run, WRITE, MIB);
-	run.facts.sample.refaults = 1000000;
-	run.facts.sample.when -= MINUTE;
+	run.facts.refaults = 1000000;
+	run.facts.when -= MINUTE;
 	must(&run, WRITE, 2 * MIB);
-	run.facts.sample.stored = 0;
+	run.facts.cold = 0;
 	must(&run, NOT_COLD, 0);
-	end(&run);
-}
-
-/* Other rules mean other samples: coldness is to be seen anew */
-static void rules_change(void **state)
-{
-	struct rules other = usual;
-	struct run run = warm();
-
-	(void)state;
-	must(&run, WRITE, MIB);
-	other.cold_passes = 3;
-	for (int i = 0; i < 4; i++) {
-		run.last = decide(&other, &run.watched, &run.facts);
-		assert_int_equal(run.last.verdict, i < 3 ? NOT_COLD : WRITE);
-		run.facts.sample.when += MINUTE;
-	}
-	end(&run);
 }
 
 int main(void)
@@ -239,13 +229,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_when_calm),
 		cmocka_unit_test(only_cold),
+		cmocka_unit_test(age),
 		cmocka_unit_test(ceilings),
 		cmocka_unit_test(others_hold_back),
 		cmocka_unit_test(refaults),
 		cmocka_unit_test(backoff_is_bounded),
 		cmocka_unit_test(refaults_unknown),
 		cmocka_unit_test(impossible_figures),
-		cmocka_unit_test(rules_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

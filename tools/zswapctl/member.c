@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "member.h"
+
+#include <err.h>
+#include <stdlib.h>
+
+/* The topmost section that matches counts for all below, but for what is disabled */
+static void classify(const struct tree *tree, const struct policy *policy,
+		     struct member *members, size_t i)
+{
+	const struct group *group = &tree->groups[i];
+	const struct member *above = group->parent < 0 ? NULL : &members[group->parent];
+	const struct class *own = policy_class(policy, group->path);
+	struct member *member = &members[i];
+
+	member->class = own;
+	member->head = i;
+	member->left_alone = group->writeback != WRITEBACK_ON || (own && !own->enabled);
+	if (!above || !above->class)
+		return;
+	member->class = above->class;
+	member->head = above->head;
+	member->left_alone = member->left_alone || above->left_alone;
+}
+
+static uint64_t less(uint64_t from, uint64_t by)
+{
+	return from > by ? from - by : 0;
+}
+
+/* The kernel's counters are of all below; the parent was read before its children */
+static void take_from_parent(const struct group *group, struct member *parent)
+{
+	parent->stored = less(parent->stored, group_value(group, F_STORED));
+	parent->taken_in = less(parent->taken_in, group_value(group, F_TAKEN_IN));
+}
+
+struct member *members_of(const struct tree *tree, const struct policy *policy)
+{
+	struct member *members = calloc(tree->nr, sizeof(*members));
+
+	if (!members)
+		errx(EXIT_FAILURE, "out of memory");
+	for (size_t i = 0; i < tree->nr; i++) {
+		const struct group *group = &tree->groups[i];
+
+		members[i].stored = group_value(group, F_STORED);
+		members[i].taken_in = group_value(group, F_TAKEN_IN);
+		classify(tree, policy, members, i);
+		if (group->parent >= 0)
+			take_from_parent(group, &members[group->parent]);
+	}
+	return members;
+}
+
+void members_guard(const struct tree *tree, struct member *members)
+{
+	bool *mixed = calloc(tree->nr, sizeof(*mixed));
+
+	if (!mixed)
+		errx(EXIT_FAILURE, "out of memory");
+	/* Children come after their parents: those of group i are done */
+	for (size_t i = tree->nr; i-- > 0;) {
+		struct member *member = &members[i];
+
+		if (tree->groups[i].parent >= 0 && (mixed[i] || member->stored > member->cold))
+			mixed[tree->groups[i].parent] = true;
+		if (mixed[i])
+			member->cold = 0;
+	}
+	free(mixed);
+}
