@@ -22,6 +22,7 @@
 #define SETTLE_NS	(2200 * 1000 * 1000LL)
 /* Rounds after which a goal that recedes (new pages come in) is given up */
 #define MOST_ROUNDS	8
+#define MOST_NODES	1024
 
 struct options {
 	const char *name;	/* of the cgroup, NULL with a node */
@@ -30,7 +31,7 @@ struct options {
 	bool by_node;
 	bool dry_run;
 	bool quiet;
-	uint64_t node;
+	unsigned int node;
 	uint64_t rate;		/* bytes a second, 0: as fast as it goes */
 	uint64_t free;		/* bytes of memory to be freed, 0: no goal */
 };
@@ -358,6 +359,17 @@ static const struct argp_option arguments[] = {
 	{ }
 };
 
+/* The kernel has 1024 nodes at most, and "max" is none of them */
+static int parse_node(const char *text, unsigned int *node)
+{
+	uint64_t number;
+
+	if (parse_number(text, &number) || number >= MOST_NODES)
+		return -EINVAL;
+	*node = number;
+	return 0;
+}
+
 static void take_word(struct options *options, char *word, struct argp_state *state)
 {
 	bool needs_amount = !options->all && !options->free;
@@ -402,7 +414,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_or_fail(state, parse_size, arg, &options->free, "size");
 		break;
 	case 'N':
-		parse_or_fail(state, parse_number, arg, &options->node, "number of a node");
+		parse_or_fail(state, parse_node, arg, &options->node, "number of a node");
 		options->by_node = true;
 		break;
 	case 'q':
