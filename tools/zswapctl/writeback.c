@@ -78,15 +78,20 @@ static double ratio_of(uint64_t stored, uint64_t zswap)
 	return zswap && stored > zswap ? (double)stored / zswap : 1;
 }
 
-/* The topmost of those that are off have the figures of all below them */
-static uint64_t kept_back(const struct tree *tree)
+/*
+ * The topmost of those that are off have the figures of all below them, which may be
+ * read later than the sum above. Without zswap enabled the kernel does not look at it.
+ */
+static uint64_t kept_back(const struct host *host, const struct tree *tree)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, stored = group_value(&tree->groups[0], F_STORED);
+	struct pool pool;
 
-	for (size_t i = 1; i < tree->nr; i++)
+	pool_read(host, &pool);
+	for (size_t i = 1; i < tree->nr && pool.enabled; i++)
 		if (tree->groups[i].writeback == WRITEBACK_OFF)
 			bytes += group_value(&tree->groups[i], F_STORED);
-	return bytes;
+	return bytes < stored ? bytes : stored;
 }
 
 static int read_stock(const struct host *host, const struct target *target,
@@ -107,7 +112,7 @@ static int read_stock(const struct host *host, const struct target *target,
 			return ret;
 		stock->stored = group_value(&tree.groups[0], F_STORED);
 		stock->zswap = group_value(&tree.groups[0], F_ZSWAP);
-		stock->kept = kept_back(&tree);
+		stock->kept = kept_back(host, &tree);
 		tree_free(&tree);
 	}
 	stock->ratio = ratio_of(stock->stored, stock->zswap);
