@@ -11,13 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "exit.h"
 #include "pool.h"
+#include "stop.h"
+#include "terminal.h"
 #include "text.h"
 
 #define HEAD	"seconds,pool_bytes,stored_bytes,written_back_bytes\n"
@@ -41,14 +42,6 @@ struct series {
 	struct point *points;
 	size_t nr;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
 
 /* The oldest makes room */
 static void add(struct series *series, struct point point)
@@ -125,13 +118,12 @@ static int draw(const struct series *series, const char *terminal, int out)
 
 static int draw_on_terminal(const struct series *series)
 {
-	struct winsize size = { };
+	struct terminal size = terminal_of(STDOUT_FILENO);
 	char terminal[64];
 
-	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	snprintf(terminal, sizeof(terminal), "dumb size %d, %d",
-		 size.ws_col > 40 ? size.ws_col - 1 : 79,
-		 size.ws_row > 12 ? size.ws_row - 2 : 22);
+	/* On less there is nothing to be seen of a chart */
+	snprintf(terminal, sizeof(terminal), "dumb size %u, %u",
+		 size.columns > 40 ? size.columns - 1 : 79, size.rows > 12 ? size.rows - 2 : 22);
 	fflush(stdout);
 	return draw(series, terminal, STDOUT_FILENO);
 }
@@ -192,11 +184,9 @@ static int draw_again(const struct series *series)
 static int live(const struct host *host, const struct options *options, struct series *series)
 {
 	FILE *file = options->record ? open_record(options->record) : NULL;
-	struct sigaction action = { .sa_handler = stop };
 	int status = STATUS_OK;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	catch_stops();
 	for (uint64_t n = 1; !stopped && !status; n++) {
 		struct point point = take_sample(host);
 

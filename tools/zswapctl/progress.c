@@ -4,18 +4,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "host.h"
+#include "terminal.h"
 #include "text.h"
-
-static unsigned int terminal_width(void)
-{
-	struct winsize size;
-
-	return !ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
-}
 
 static unsigned int room_for_bar(unsigned int width, size_t taken)
 {
@@ -44,7 +37,7 @@ void progress_show(const struct progress *progress, uint64_t done, uint64_t writ
 	double share = progress->total ? (double)done / progress->total : 1;
 	double seconds = (double)ns / NSEC_PER_SEC;
 	double per_second = seconds > 0 ? written / seconds : 0;
-	unsigned int width = terminal_width();
+	unsigned int width = terminal_of(STDERR_FILENO).columns;
 
 	if (!progress->shown)
 		return;

@@ -5,15 +5,15 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "exit.h"
+#include "stop.h"
+#include "terminal.h"
 #include "text.h"
 
 struct options {
@@ -24,14 +24,6 @@ struct options {
 	size_t nr;
 	char **names;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
 
 struct order {
 	const struct tree *tree;
@@ -157,11 +149,9 @@ static int show(const struct host *host, const struct options *options)
 
 static int watch(const struct host *host, const struct options *options)
 {
-	struct sigaction action = { .sa_handler = stop };
 	int status = STATUS_OK;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	catch_stops();
 	while (!stopped) {
 		if (isatty(STDOUT_FILENO))
 			fputs("\033[H\033[J", stdout);
@@ -176,13 +166,12 @@ static int watch(const struct host *host, const struct options *options)
 static unsigned int terminal_width(void)
 {
 	const char *columns_set = getenv("COLUMNS");
-	struct winsize size;
 
 	if (!isatty(STDOUT_FILENO))
 		return 0;
 	if (columns_set && atoi(columns_set) > 0)
 		return atoi(columns_set);
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 80 : size.ws_col;
+	return terminal_of(STDOUT_FILENO).columns;
 }
 
 static bool terminal_has_colours(void)

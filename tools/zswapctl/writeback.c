@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "group.h"
 #include "pool.h"
 #include "progress.h"
+#include "stop.h"
 #include "text.h"
 
 #define PIECE		(16ULL << 20)
@@ -45,24 +45,6 @@ struct job {
 	uint64_t zswap_before;
 	int64_t start;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
-
-/* Without SA_RESTART: the kernel ends its call within the batch */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
 
 /* ---- what there is ------------------------------------------------------- */
 
@@ -263,7 +245,7 @@ static int run(struct job *job, uint64_t bytes)
 {
 	int err;
 
-	catch_signals();
+	catch_stops();
 	job->start = now(job);
 	err = job->options->free ? free_memory(job) : write_pages(job, bytes);
 	report(job, err);

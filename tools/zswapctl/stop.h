@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ^C and its like, for commands that end in good order */
+#ifndef ZSWAPCTL_STOP_H
+#define ZSWAPCTL_STOP_H
+
+#include <signal.h>
+
+/* Set by SIGINT, SIGTERM and SIGHUP once they are caught */
+extern volatile sig_atomic_t stopped;
+
+/* What waits is not gone on with: the kernel ends its call within the batch */
+void catch_stops(void);
+
+#endif
