@@ -122,15 +122,12 @@ static int may_write(const struct host *host, const struct target *target)
 }
 
 /* memory.zswap.writeback counts as long as zswap is enabled */
-static bool writeback_is_off(const struct host *host, const struct target *target,
-			     const struct pool *pool)
+static bool is_kept_back(const struct host *host, const struct target *target,
+			 const struct pool *pool)
 {
-	enum writeback writeback;
-
 	if (!target->path || !pool->enabled)
 		return false;
-	writeback = group_writeback(host, target->path, NULL);
-	return writeback == WRITEBACK_OFF || writeback == WRITEBACK_OFF_ABOVE;
+	return writeback_is_off(group_writeback(host, target->path, NULL));
 }
 
 int foresee(const struct host *host, const struct target *target)
@@ -146,7 +143,7 @@ int foresee(const struct host *host, const struct target *target)
 		return -EOPNOTSUPP;
 	if (!pool.key)
 		return -EINVAL;
-	if (writeback_is_off(host, target, &pool) || booted_nokmem(host))
+	if (is_kept_back(host, target, &pool) || booted_nokmem(host))
 		return -EOPNOTSUPP;
 	return pool.swap_devices ? 0 : -EAGAIN;
 }

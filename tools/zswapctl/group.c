@@ -98,7 +98,7 @@ enum writeback group_writeback(const struct host *host, const char *path, char *
 	/* The root has no such file */
 	if (!*path)
 		result = WRITEBACK_ON;
-	if (by && (result == WRITEBACK_OFF || result == WRITEBACK_OFF_ABOVE))
+	if (by && writeback_is_off(result))
 		*by = at;
 	else
 		free(at);
@@ -132,9 +132,7 @@ static int read_stat(const struct host *host, struct group *group)
 
 static enum writeback below(enum writeback above, enum writeback own)
 {
-	bool off = above == WRITEBACK_OFF || above == WRITEBACK_OFF_ABOVE;
-
-	return off ? WRITEBACK_OFF_ABOVE : own;
+	return writeback_is_off(above) ? WRITEBACK_OFF_ABOVE : own;
 }
 
 static void read_writeback(const struct host *host, const struct tree *tree,

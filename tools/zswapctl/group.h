@@ -33,6 +33,12 @@ enum writeback {
 	WRITEBACK_OFF_ABOVE,	/* by an ancestor */
 };
 
+/* Whoever forbids it */
+static inline bool writeback_is_off(enum writeback writeback)
+{
+	return writeback == WRITEBACK_OFF || writeback == WRITEBACK_OFF_ABOVE;
+}
+
 struct group {
 	char *path;		/* below the mount, without a slash; "" for the root */
 	ssize_t parent;		/* index in the tree, -1 for its top */

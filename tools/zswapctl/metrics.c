@@ -54,10 +54,10 @@ static const struct family {
  * with _total, which would be another family here. Untyped, the samples are
  * still what rate() takes.
  */
-static void print_head(FILE *out, const char *name, const char *unit, bool counter,
+static void print_head(FILE *out, const char *name, const char *unit, const char *type,
 		       const char *help)
 {
-	fprintf(out, "# TYPE %s %s\n", name, counter ? "counter" : "gauge");
+	fprintf(out, "# TYPE %s %s\n", name, type);
 	if (unit)
 		fprintf(out, "# UNIT %s %s\n", name, unit);
 	fprintf(out, "# HELP %s %s\n", name, help);
@@ -66,7 +66,7 @@ static void print_head(FILE *out, const char *name, const char *unit, bool count
 static void print_gauge(FILE *out, const char *name, const char *unit, uint64_t value,
 			const char *help)
 {
-	print_head(out, name, unit, false, help);
+	print_head(out, name, unit, "gauge", help);
 	fprintf(out, "%s %" PRIu64 "\n", name, value);
 }
 
@@ -137,7 +137,8 @@ static size_t choose(const struct options *options, const struct tree *tree, siz
 static void print_family(FILE *out, const struct family *family, const struct tree *tree,
 			 const size_t *order, size_t nr)
 {
-	print_head(out, family->name, family->unit, family->counter, family->help);
+	print_head(out, family->name, family->unit, family->counter ? "counter" : "gauge",
+		   family->help);
 	for (size_t i = 0; i < nr; i++) {
 		const struct group *group = &tree->groups[order[i]];
 

@@ -11,6 +11,7 @@
 #include "agent.h"
 #include "call.h"
 #include "member.h"
+#include "pool.h"
 #include "text.h"
 
 /* Small enough to stop soon, large enough for the kernel's batches */
@@ -169,15 +170,13 @@ static struct psi pressure_of(const struct host *host, const struct group *group
 static uint64_t memory_of(const struct host *host, const struct group *group)
 {
 	uint64_t total, available;
-	char text[8192];
 
 	if (*group->path)
 		return group_value(group, F_MEMORY);
-	if (read_text(text, sizeof(text), "%s/proc/meminfo", host->root) < 0 ||
-	    find_key(text, "MemTotal:", &total) || find_key(text, "MemAvailable:", &available) ||
-	    available > total)
+	if (memory_info(host, "MemTotal:", &total) ||
+	    memory_info(host, "MemAvailable:", &available) || available > total)
 		return 0;
-	return (total - available) * 1024;
+	return total - available;
 }
 
 static uint64_t sum_of(const struct pass *pass, size_t head,

@@ -41,22 +41,26 @@ static void read_settings(const struct host *host, struct pool *pool)
 	pool->accept_percent = read_percent(host, "accept_threshold_percent");
 }
 
-static void read_sizes(const struct host *host, struct pool *pool)
+int memory_info(const struct host *host, const char *key, uint64_t *bytes)
 {
 	char text[8192];
-	uint64_t total = 0;
+	int ret;
 
-	if (read_text(text, sizeof(text), "%s/proc/meminfo", host->root) < 0)
-		return;
-	find_key(text, "Zswap:", &pool->size);
-	find_key(text, "Zswapped:", &pool->stored);
-	find_key(text, "MemTotal:", &total);
-	pool->size *= 1024;
-	pool->stored *= 1024;
-	pool->limit = total * 1024 / 100 * pool->max_percent;
-	if (read_number(&pool->limit_hits, "%s/sys/kernel/debug/zswap/pool_limit_hit",
-			host->root))
-		pool->limit_hits = 0;
+	ret = read_text(text, sizeof(text), "%s/proc/meminfo", host->root);
+	if (ret >= 0)
+		ret = find_key(text, key, bytes);
+	*bytes = ret ? 0 : *bytes * 1024;
+	return ret;
+}
+
+static void read_sizes(const struct host *host, struct pool *pool)
+{
+	uint64_t total;
+
+	memory_info(host, "Zswap:", &pool->size);
+	memory_info(host, "Zswapped:", &pool->stored);
+	memory_info(host, "MemTotal:", &total);
+	pool->limit = total / 100 * pool->max_percent;
 }
 
 static void read_swaps(const struct host *host, struct pool *pool)

@@ -19,11 +19,13 @@ struct pool {
 	uint64_t size;		/* bytes of memory */
 	uint64_t stored;	/* bytes of pages, uncompressed */
 	uint64_t limit;		/* bytes that the pool may have */
-	uint64_t limit_hits;	/* 0 without debugfs */
 	unsigned int swap_devices;
 	uint64_t swap_size;
 	uint64_t swap_used;
 };
+
+/* What /proc/meminfo says of @key, with its colon, in bytes; 0 or a negative errno */
+int memory_info(const struct host *host, const char *key, uint64_t *bytes);
 
 void pool_read(const struct host *host, struct pool *pool);
 

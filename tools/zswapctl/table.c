@@ -45,13 +45,17 @@ static void add_columns(struct libscols_table *table, const struct view *view,
 }
 
 /* libsmartcols makes \xNN of what a terminal must not get */
-static const char *name_of(const struct group *group, bool as_tree)
+static const char *name_of(const struct group *group)
+{
+	return *group->path ? group->path : "/";
+}
+
+/* Of one that is drawn below the others of its path */
+static const char *last_name_of(const struct group *group)
 {
 	const char *last = strrchr(group->path, '/');
 
-	if (!*group->path)
-		return "/";
-	return as_tree && group->parent >= 0 && last ? last + 1 : group->path;
+	return group->parent >= 0 && last ? last + 1 : name_of(group);
 }
 
 /* What keeps pages off the disk, and what failed, is to be seen at once */
@@ -76,7 +80,8 @@ static void fill_line(struct libscols_line *line, const struct group *group,
 		if (!shown[column])
 			continue;
 		if (column == C_NAME)
-			scols_line_set_data(line, at, name_of(group, view->as_tree));
+			scols_line_set_data(line, at, view->as_tree ? last_name_of(group) :
+					    name_of(group));
 		else
 			scols_line_set_data(line, at, column_text(text, group, column));
 		if (colour)
