@@ -82,8 +82,9 @@ void json_print(const struct pool *pool, const struct tree *tree, const struct v
 	free(order);
 	add(all, "pool", pool_object(pool));
 	add(all, "cgroups", groups);
-	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_SPACED |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(view->out, "%s\n",
+		json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
+					       JSON_C_TO_STRING_SPACED |
+					       JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(all);
 }

@@ -72,6 +72,10 @@ static int run(const struct command *command, struct host *host, int argc, char 
 	if (fflush(stdout)) {
 		warn("standard output");
 		status = STATUS_FAILED;
+	} else if (ferror(stdout)) {
+		/* What was to be written then is gone, and the reason with it */
+		warnx("standard output: not all of it could be written");
+		status = STATUS_FAILED;
 	}
 	free(name);
 	return status;

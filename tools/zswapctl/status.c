@@ -52,25 +52,54 @@ size_t *sorted(const struct tree *tree, enum column sort)
 	return numbers;
 }
 
-static void print_pool(const struct pool *pool)
+static void print_settings(const struct pool *pool, const struct view *view)
 {
-	char a[SIZE_TEXT], b[SIZE_TEXT], c[SIZE_TEXT], d[SIZE_TEXT];
+	const char *parts[] = {
+		pool->enabled ? "enabled" : "disabled", pool->compressor,
+		pool->shrinker ? "shrinker on" : "shrinker off",
+		pool->key ? "writeback on request possible" :
+			    "writeback on request not in this kernel",
+		NULL
+	};
 
+	print_parts(view->out, view->width, "zswap: ", parts);
+}
+
+static void print_sizes(const struct pool *pool, const struct view *view)
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT], limit[64], stored[32], ratio[32];
+	const char *parts[] = { limit, stored, ratio, NULL };
+
+	snprintf(limit, sizeof(limit), "%s of at most %s (%" PRIu64 "%%)",
+		 size_text(a, pool->size), size_text(b, pool->limit), pool->max_percent);
+	snprintf(stored, sizeof(stored), "has %s of pages", size_text(a, pool->stored));
+	snprintf(ratio, sizeof(ratio), "ratio %.2f",
+		 pool->size ? (double)pool->stored / pool->size : 0);
+	print_parts(view->out, view->width, "pool:  ", parts);
+}
+
+static void print_swap(const struct pool *pool, const struct view *view)
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT], used[64], devices[32];
+	const char *parts[] = { used, devices, NULL };
+
+	snprintf(used, sizeof(used), "%s of %s used", size_text(a, pool->swap_used),
+		 size_text(b, pool->swap_size));
+	snprintf(devices, sizeof(devices), "%u device%s", pool->swap_devices,
+		 pool->swap_devices == 1 ? "" : "s");
+	print_parts(view->out, view->width, "swap:  ", parts);
+}
+
+static void print_pool(const struct pool *pool, const struct view *view)
+{
 	if (!pool->present) {
-		puts("zswap: not in this kernel");
+		fputs("zswap: not in this kernel\n", view->out);
 		return;
 	}
-	printf("zswap: %s, %s, shrinker %s, writeback on request %s\n",
-	       pool->enabled ? "enabled" : "disabled", pool->compressor,
-	       pool->shrinker ? "on" : "off",
-	       pool->key ? "possible" : "not in this kernel");
-	printf("pool:  %s of at most %s (%" PRIu64 "%%), has %s of pages, ratio %.2f\n",
-	       size_text(a, pool->size), size_text(b, pool->limit), pool->max_percent,
-	       size_text(c, pool->stored),
-	       pool->size ? (double)pool->stored / pool->size : 0);
-	printf("swap:  %s of %s used, %u device%s\n\n", size_text(a, pool->swap_used),
-	       size_text(d, pool->swap_size), pool->swap_devices,
-	       pool->swap_devices == 1 ? "" : "s");
+	print_settings(pool, view);
+	print_sizes(pool, view);
+	print_swap(pool, view);
+	fputc('\n', view->out);
 }
 
 /* Has, or had, something to do with zswap */
@@ -136,7 +165,7 @@ static int show(const struct host *host, const struct options *options)
 
 	pool_read(host, &pool);
 	if (!options->json)
-		print_pool(&pool);
+		print_pool(&pool, &options->view);
 	if (!options->nr)
 		return show_tree(host, options, "/", &pool);
 	for (size_t i = 0; i < options->nr; i++) {
@@ -147,23 +176,8 @@ static int show(const struct host *host, const struct options *options)
 	return status;
 }
 
-static int watch(const struct host *host, const struct options *options)
-{
-	int status = STATUS_OK;
-
-	catch_stops();
-	while (!stopped) {
-		if (isatty(STDOUT_FILENO))
-			fputs("\033[H\033[J", stdout);
-		status = show(host, options);
-		fflush(stdout);
-		if (!stopped)
-			sleep(options->watch);
-	}
-	return status;
-}
-
-static unsigned int terminal_width(void)
+/* 0 where it does not matter */
+static unsigned int width_of_output(void)
 {
 	const char *columns_set = getenv("COLUMNS");
 
@@ -172,6 +186,52 @@ static unsigned int terminal_width(void)
 	if (columns_set && atoi(columns_set) > 0)
 		return atoi(columns_set);
 	return terminal_of(STDOUT_FILENO).columns;
+}
+
+/* One screen, made as a whole so that what has no room does not scroll the top away */
+static int show_screen(const struct host *host, const struct options *options)
+{
+	struct options drawn = *options;
+	char *text = NULL;
+	size_t len;
+	int status;
+
+	drawn.view.out = open_memstream(&text, &len);
+	if (!drawn.view.out)
+		errx(EXIT_FAILURE, "out of memory");
+	drawn.view.width = width_of_output();
+	status = show(host, &drawn);
+	fclose(drawn.view.out);
+	fputs("\033[H\033[J", stdout);
+	print_screen(stdout, terminal_of(STDOUT_FILENO).rows, text);
+	free(text);
+	return status;
+}
+
+static void redraw(int signal)
+{
+	(void)signal;
+}
+
+static int watch(const struct host *host, const struct options *options)
+{
+	/* That it is caught ends the wait */
+	struct sigaction action = { .sa_handler = redraw };
+	int status = STATUS_OK;
+
+	catch_stops();
+	sigaction(SIGWINCH, &action, NULL);
+	while (!stopped) {
+		if (isatty(STDOUT_FILENO))
+			status = show_screen(host, options);
+		else
+			status = show(host, options);
+		if (fflush(stdout))
+			break;
+		if (!stopped)
+			sleep(options->watch);
+	}
+	return status;
 }
 
 static bool terminal_has_colours(void)
@@ -235,10 +295,10 @@ int status_command(struct host *host, int argc, char **argv)
 		"Shows what the cgroups, or those named and all below them, have in zswap.",
 		NULL, NULL, NULL
 	};
-	struct options options = { .view.sort = C_STORED };
+	struct options options = { .view = { .out = stdout, .sort = C_STORED } };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	options.view.width = terminal_width();
+	options.view.width = width_of_output();
 	options.view.colour = terminal_has_colours();
 	if (options.json && options.nr > 1)
 		errx(STATUS_USAGE, "--json takes one CGROUP at most");

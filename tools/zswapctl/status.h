@@ -3,18 +3,20 @@
 #ifndef ZSWAPCTL_STATUS_H
 #define ZSWAPCTL_STATUS_H
 
+#include <stdio.h>
+
 #include "column.h"
 #include "group.h"
 #include "pool.h"
 
 struct view {
+	FILE *out;
 	enum column sort;
 	bool as_tree;
 	bool colour;
 	unsigned int width;	/* of the terminal, 0 if it does not matter */
 };
 
-/* Both print to standard output */
 void table_print(const struct tree *tree, const struct view *view);
 void json_print(const struct pool *pool, const struct tree *tree, const struct view *view);
 

@@ -119,6 +119,7 @@ void table_print(const struct tree *tree, const struct view *view)
 	struct libscols_table *table = checked(scols_new_table());
 	bool shown[NR_COLUMNS];
 
+	scols_table_set_stream(table, view->out);
 	scols_table_enable_colors(table, view->colour);
 	if (view->width) {
 		scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
