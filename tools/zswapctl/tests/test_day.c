@@ -231,8 +231,10 @@ static void writes_the_cold_child(void **state)
 	struct day *day = *state;
 	struct fake_group *slice = fake_group(&day->fake, "sl");
 	struct fake_group *old = fake_group(&day->fake, "sl/old");
-	struct fake_group *young = fake_group(&day->fake, "sl/young");
+	struct fake_group *young;
 
+	fake_group(&day->fake, "sl/inner");
+	young = fake_group(&day->fake, "sl/inner/young");
 	fill(day, slice, 2 * MIB);
 	fill(day, old, 10 * MIB);
 	for (int i = 0; i < 40; i++) {
