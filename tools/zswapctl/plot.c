@@ -22,7 +22,7 @@
 #include "text.h"
 
 #define HEAD	"seconds,pool_bytes,stored_bytes,written_back_bytes\n"
-/* A day of samples every ten seconds */
+/* What a live chart shows: a day of samples every ten seconds */
 #define MOST_SAMPLES	8640
 
 struct point {
@@ -43,16 +43,16 @@ struct series {
 	size_t nr;
 };
 
-/* The oldest makes room */
 static void add(struct series *series, struct point point)
 {
-	if (!series->points)
-		series->points = calloc(MOST_SAMPLES, sizeof(*series->points));
-	if (!series->points)
-		errx(EXIT_FAILURE, "out of memory");
-	if (series->nr == MOST_SAMPLES)
-		memmove(series->points, series->points + 1,
-			--series->nr * sizeof(*series->points));
+	/* Room doubles whenever a power of two is full */
+	if (!(series->nr & (series->nr - 1))) {
+		size_t room = series->nr ? 2 * series->nr : 1;
+
+		series->points = reallocarray(series->points, room, sizeof(*series->points));
+		if (!series->points)
+			errx(EXIT_FAILURE, "out of memory");
+	}
 	series->points[series->nr++] = point;
 }
 
@@ -73,15 +73,25 @@ static pid_t start_gnuplot(int in, int out)
 	_exit(127);
 }
 
+/* A counter that is less than it was began anew, with the machine */
+static uint64_t written_since(const struct point *before, const struct point *now)
+{
+	return now->written < before->written ? now->written : now->written - before->written;
+}
+
 static void print_script(FILE *script, const struct series *series, const char *terminal)
 {
-	double start = series->points[0].seconds;
+	double start = series->points[0].seconds, written = 0;
 
 	fprintf(script, "$data << EOD\n");
-	for (size_t i = 0; i < series->nr; i++)
-		fprintf(script, "%.3f %.6f %.6f %.6f\n", series->points[i].seconds - start,
-			series->points[i].pool / 1048576.0, series->points[i].stored / 1048576.0,
-			(series->points[i].written - series->points[0].written) / 1048576.0);
+	for (size_t i = 0; i < series->nr; i++) {
+		const struct point *point = &series->points[i];
+
+		if (i)
+			written += written_since(point - 1, point);
+		fprintf(script, "%.3f %.6f %.6f %.6f\n", point->seconds - start,
+			point->pool / 1048576.0, point->stored / 1048576.0, written / 1048576.0);
+	}
 	fprintf(script, "EOD\n"
 		"set terminal %s\n"
 		"set title 'zswap'\nset xlabel 'seconds'\nset ylabel 'MiB'\n"
@@ -101,12 +111,15 @@ static int draw(const struct series *series, const char *terminal, int out)
 	if (pipe2(in, O_CLOEXEC))
 		err(STATUS_FAILED, "pipe");
 	pid = start_gnuplot(in[0], out);
+	/* Where gnuplot does not read, how it ended says why */
+	signal(SIGPIPE, SIG_IGN);
 	close(in[0]);
 	script = fdopen(in[1], "w");
 	if (!script)
 		errx(EXIT_FAILURE, "out of memory");
 	print_script(script, series, terminal);
 	fclose(script);
+	signal(SIGPIPE, SIG_DFL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (status && WIFEXITED(status) && WEXITSTATUS(status) == 127)
@@ -167,11 +180,25 @@ static FILE *open_record(const char *name)
 	return file;
 }
 
-static void record(FILE *file, const struct point *point)
+static int record(FILE *file, const char *name, const struct point *point)
 {
 	fprintf(file, "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", point->seconds, point->pool,
 		point->stored, point->written);
-	fflush(file);
+	if (!fflush(file))
+		return STATUS_OK;
+	warn("%s", name);
+	return STATUS_FAILED;
+}
+
+/* The oldest makes room */
+static void show_newest(struct series *series, struct point point)
+{
+	if (series->nr == MOST_SAMPLES)
+		memmove(series->points, series->points + 1,
+			(MOST_SAMPLES - 1) * sizeof(*series->points));
+	else
+		add(series, point);
+	series->points[series->nr - 1] = point;
 }
 
 static int draw_again(const struct series *series)
@@ -190,9 +217,9 @@ static int live(const struct host *host, const struct options *options, struct s
 	for (uint64_t n = 1; !stopped && !status; n++) {
 		struct point point = take_sample(host);
 
-		add(series, point);
+		show_newest(series, point);
 		if (file)
-			record(file, &point);
+			status = record(file, options->record, &point);
 		else
 			status = draw_again(series);
 		if (n == options->count)
