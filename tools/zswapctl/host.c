@@ -54,6 +54,16 @@ static int real_trigger(const struct host *host, const char *path, const char *t
 	return err;
 }
 
+/* In a container that has another machine at @root, its mounts are among its own */
+static char *below_root(const char *root, const char *dir)
+{
+	size_t len = strlen(root);
+
+	if (len && !strncmp(dir, root, len) && dir[len] == '/')
+		return format("%s", dir);
+	return format("%s%s", root, dir);
+}
+
 /* On a machine with both hierarchies, cgroup2 is not where it usually is */
 static char *find_cgroups(const char *root)
 {
@@ -66,7 +76,7 @@ static char *find_cgroups(const char *root)
 	mounts = setmntent(path, "re");
 	while (mounts && !found && getmntent_r(mounts, &entry, buf, sizeof(buf)))
 		if (!strcmp(entry.mnt_type, "cgroup2"))
-			found = format("%s%s", root, entry.mnt_dir);
+			found = below_root(root, entry.mnt_dir);
 	if (mounts)
 		endmntent(mounts);
 	return found ? found : format("%s" CGROUPS, root);

@@ -143,6 +143,36 @@ static void paths(void **state)
 	free(path);
 }
 
+static void mounted_at(const struct fake *fake, const char *mounts, const char *want)
+{
+	char *dir = format("%s%s", fake->dir, want);
+	struct host host;
+
+	fake_file(fake, "proc/self/mounts", "proc /proc proc rw 0 0\n%s", mounts);
+	assert_int_equal(host_init(&host, fake->dir), 0);
+	assert_string_equal(host.cgroups, dir);
+	host_free(&host);
+	free(dir);
+}
+
+/* Of the machine, or of a container that has it below a directory, in any order */
+static void mounts(void **state)
+{
+	static const char own[] = "cgroup /sys/fs/cgroup cgroup2 ro 0 0\n";
+	struct fake *fake = *state;
+	char *other = format("cgroup2 %s/sys/fs/cgroup cgroup2 rw 0 0\n", fake->dir);
+	char *first = format("%s%s", other, own), *last = format("%s%s", own, other);
+
+	fake_file(fake, BELOW "unified/memory.stat", "%s", "");
+	mounted_at(fake, "", "/sys/fs/cgroup");
+	mounted_at(fake, "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n", "/sys/fs/cgroup/unified");
+	mounted_at(fake, first, "/sys/fs/cgroup");
+	mounted_at(fake, last, "/sys/fs/cgroup");
+	free(first);
+	free(last);
+	free(other);
+}
+
 static void writeback_off(void **state)
 {
 	struct fake *fake = *state;
@@ -240,6 +270,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(garbage, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(strange_names, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(paths, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(mounts, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(writeback_off, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(races, fake_setup, fake_teardown),
 		cmocka_unit_test(cells),
