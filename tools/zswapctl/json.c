@@ -26,10 +26,36 @@ static void add(struct json_object *to, const char *key, struct json_object *val
 	json_object_object_add(to, key, value);
 }
 
-/* What is not known, and no limit, is null */
-static struct json_object *number(bool known, uint64_t value)
+/* No limit is null */
+static struct json_object *number(uint64_t value)
 {
-	return known && value != UINT64_MAX ? json_object_new_uint64(value) : NULL;
+	return value != UINT64_MAX ? json_object_new_uint64(value) : NULL;
+}
+
+/* What is not known, too */
+static struct json_object *figure(const struct group *group, enum field field)
+{
+	return group->has[field] ? number(group->value[field]) : NULL;
+}
+
+static void add_zswap(struct json_object *object, const struct pool *pool)
+{
+	static const char * const figures[] = {
+		"compressor", "pool_bytes", "stored_bytes", "limit_bytes", "limit_percent",
+		"accept_percent",
+	};
+
+	if (!pool->present) {
+		for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+			add(object, figures[i], NULL);
+		return;
+	}
+	add(object, "compressor", json_object_new_string(pool->compressor));
+	add(object, "pool_bytes", number(pool->size));
+	add(object, "stored_bytes", number(pool->stored));
+	add(object, "limit_bytes", number(pool->limit));
+	add(object, "limit_percent", number(pool->max_percent));
+	add(object, "accept_percent", number(pool->accept_percent));
 }
 
 static struct json_object *pool_object(const struct pool *pool)
@@ -39,16 +65,11 @@ static struct json_object *pool_object(const struct pool *pool)
 	add(object, "zswap", json_object_new_boolean(pool->present));
 	add(object, "enabled", json_object_new_boolean(pool->enabled));
 	add(object, "writeback_key", json_object_new_boolean(pool->key));
-	add(object, "compressor", json_object_new_string(pool->compressor));
 	add(object, "shrinker", json_object_new_boolean(pool->shrinker));
-	add(object, "pool_bytes", number(true, pool->size));
-	add(object, "stored_bytes", number(true, pool->stored));
-	add(object, "limit_bytes", number(true, pool->limit));
-	add(object, "limit_percent", number(true, pool->max_percent));
-	add(object, "accept_percent", number(true, pool->accept_percent));
-	add(object, "swap_devices", number(true, pool->swap_devices));
-	add(object, "swap_bytes", number(true, pool->swap_size));
-	add(object, "swap_used_bytes", number(true, pool->swap_used));
+	add_zswap(object, pool);
+	add(object, "swap_devices", number(pool->swap_devices));
+	add(object, "swap_bytes", number(pool->swap_size));
+	add(object, "swap_used_bytes", number(pool->swap_used));
 	return object;
 }
 
@@ -67,7 +88,7 @@ static struct json_object *group_object(const struct group *group)
 	add(object, "cgroup", json_object_new_string(*name ? name : "/"));
 	free(name);
 	for (int field = 0; field < NR_FIELDS; field++)
-		add(object, names[field], number(group->has[field], group->value[field]));
+		add(object, names[field], figure(group, field));
 	add(object, "writeback", writeback_value(group->writeback));
 	return object;
 }

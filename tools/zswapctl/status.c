@@ -302,5 +302,7 @@ int status_command(struct host *host, int argc, char **argv)
 	options.view.colour = terminal_has_colours();
 	if (options.json && options.nr > 1)
 		errx(STATUS_USAGE, "--json takes one CGROUP at most");
+	if (options.json && options.view.as_tree)
+		errx(STATUS_USAGE, "--json has the whole path of each cgroup; --tree is for the table");
 	return options.watch ? watch(host, &options) : show(host, &options);
 }
