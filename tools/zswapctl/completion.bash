@@ -3,12 +3,39 @@
 #
 # Completion of zswapctl for bash
 
-_zswapctl_cgroups() {
-	local mount
+# Where the command stands, after --root DIR: 0 if there is none yet. Bash makes three
+# words of --root=DIR
+_zswapctl_parse() {
+	local i
 
-	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
-	cd "${mount:-/sys/fs/cgroup}" 2>/dev/null || return
-	compgen -d -S / -- "${1#/}"
+	root=
+	at=0
+	for ((i = 1; i < COMP_CWORD && at == 0; i++)); do
+		case ${COMP_WORDS[i]} in
+		-R | --root)
+			i=$((i + 1))
+			[[ ${COMP_WORDS[i]-} != = ]] || i=$((i + 1))
+			root=${COMP_WORDS[i]-}
+			;;
+		-*) ;;
+		*) at=$i ;;
+		esac
+	done
+}
+
+# A name may hold anything but a slash: no list of lines, and quoted as a file name
+_zswapctl_cgroups() {
+	local mount word=$1 path
+
+	mount=$(awk '$3 == "cgroup2" { print $2; exit }' "$root/proc/self/mounts" 2>/dev/null)
+	mount=$root${mount:-/sys/fs/cgroup}
+	word=${word#[\"\']}
+	word=${word//\\/}
+	COMPREPLY=()
+	for path in "$mount/${word#/}"*/; do
+		[[ ! -d $path ]] || COMPREPLY+=("${path#"$mount/"}")
+	done
+	compopt -o nospace -o filenames 2>/dev/null
 }
 
 _zswapctl_words() {
@@ -22,34 +49,52 @@ _zswapctl_words() {
 	esac
 }
 
+# _zswapctl_values COMMAND OPTION WORD: what OPTION of COMMAND may have after it; fails
+# if that is nothing, or nothing that can be listed
 _zswapctl_values() {
-	case $1 in
-	-s | --sort)
+	case "$1 $2" in
+	' -R' | ' --root') compgen -d -- "$3" ;;
+	'status -s' | 'status --sort')
 		compgen -W 'cgroup stored zswap ratio incomp written proactive failed refaults
-			writeback limit memory' -- "$2"
+			writeback limit memory' -- "$3"
 		;;
-	-N | --node)
-		compgen -W "$(cd /sys/devices/system/node 2>/dev/null &&
-			printf '%s ' node* | sed 's/node//g')" -- "$2"
+	'writeback -N' | 'writeback --node')
+		compgen -W "$(cd "$root/sys/devices/system/node" 2>/dev/null &&
+			printf '%s ' node[0-9]* | sed 's/node//g')" -- "$3"
 		;;
-	-p | --policy | -o | --output | --png | -r | --record) compgen -f -- "$2" ;;
+	'agent -p' | 'agent --policy' | 'metrics -o' | 'metrics --output' | \
+		'plot -o' | 'plot --png' | 'plot -r' | 'plot --record') compgen -f -- "$3" ;;
+	*' '[!-]* | *' ') return 1 ;;
+	# A number, a size, a time, a pattern
+	'writeback -'[fr] | 'writeback --free' | 'writeback --rate' | 'agent -'[nT] | \
+		'agent --passes' | 'agent --time-factor' | 'metrics -'[lm] | \
+		'metrics --limit' | 'metrics --match' | 'plot -'[ni] | 'plot --count' | \
+		'plot --interval') ;;
 	*) return 1 ;;
 	esac
+	return 0
 }
 
 _zswapctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]-}
+	local root at command=
 
-	((COMP_CWORD > 1)) || command=
-	if mapfile -t COMPREPLY < <(_zswapctl_values "$before" "$word"; echo "$?") &&
+	_zswapctl_parse
+	((at == 0)) || command=${COMP_WORDS[at]}
+	if [[ $before == = ]]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $word == = ]]; then
+		word=
+	fi
+	if mapfile -t COMPREPLY < <(_zswapctl_values "$command" "$before" "$word"; echo "$?") &&
 		[[ ${COMPREPLY[-1]} == 0 ]]; then
 		unset 'COMPREPLY[-1]'
-		return
-	fi
-	if [[ $word != -* && ($command == status || $command == writeback) ]]; then
-		mapfile -t COMPREPLY < <(_zswapctl_cgroups "$word")
-		compopt -o nospace 2>/dev/null
+		compopt -o filenames 2>/dev/null
+	elif [[ $word != -* && ($command == status || $command == writeback) ]]; then
+		_zswapctl_cgroups "$word"
+	elif [[ $word != -* && $command == plot ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		compopt -o filenames 2>/dev/null
 	else
 		mapfile -t COMPREPLY < <(compgen -W "$(_zswapctl_words "$command")" -- "$word")
 	fi
