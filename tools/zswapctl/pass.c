@@ -23,6 +23,7 @@ struct pass {
 	struct member *members;
 	unsigned int minute;
 	int64_t now;
+	struct psi io;		/* of the machine, before anything was written */
 	int trigger;		/* -1: none yet, or none */
 	int trigger_err;	/* why none can be */
 	bool pressed;		/* it fired: the rest of the pass writes nothing */
@@ -159,11 +160,19 @@ static struct psi worse(struct psi a, struct psi b)
 	};
 }
 
-/* The worse of machine and cgroup, at this moment */
-static struct psi pressure_of(const struct host *host, const struct group *group,
-			      const char *what)
+static struct psi memory_pressure(const struct pass *pass, const struct group *group)
 {
-	return worse(psi_system(host, what), psi_group(host, group->path, what));
+	const struct host *host = pass->agent->host;
+
+	return worse(psi_system(host, "memory"), psi_group(host, group->path, "memory"));
+}
+
+/* The agent's own waits for the swap device are pressure of the machine, too */
+static struct psi io_pressure(const struct pass *pass, const struct group *group)
+{
+	if (!*group->path)
+		return pass->io;
+	return worse(pass->io, psi_group(pass->agent->host, group->path, "io"));
 }
 
 /* Bytes, 0 if not known. The root has no memory.current: all that is in use */
@@ -215,8 +224,8 @@ static struct facts gather(const struct pass *pass, size_t head)
 		.quiet = policy_quiet(agent->policy, pass->minute),
 		.writeback = group->writeback == WRITEBACK_ON,
 		.pressed = pass->pressed,
-		.memory_psi = pressure_of(host, group, "memory"),
-		.io_psi = pressure_of(host, group, "io"),
+		.memory_psi = memory_pressure(pass, group),
+		.io_psi = io_pressure(pass, group),
 		.budget_left = budget_left(&agent->budget),
 	};
 }
@@ -285,8 +294,7 @@ static void set_trigger(struct pass *pass)
 /* Whether pressure rose since the decision was taken; the kernel says so once */
 static bool pressure_rose(struct pass *pass, const struct group *group, const struct rules *rules)
 {
-	const struct host *host = pass->agent->host;
-	struct psi memory = pressure_of(host, group, "memory"), io = pressure_of(host, group, "io");
+	struct psi memory = memory_pressure(pass, group), io = io_pressure(pass, group);
 
 	if (psi_fired(pass->trigger))
 		pass->pressed = true;
@@ -461,6 +469,7 @@ void agent_pass(struct agent *agent)
 	struct pass pass = {
 		.agent = agent,
 		.now = host_clock(agent->host, CLOCK_BOOTTIME),
+		.io = psi_system(agent->host, "io"),
 		.trigger = -1,
 	};
 	struct tm local;

@@ -37,7 +37,7 @@ struct psi psi_group(const struct host *host, const char *path, const char *what
 	char *name = format("%s.pressure", what), *file = group_file(host, path, name);
 	struct psi psi = read_psi(file);
 
-	/* All cgroups are the machine, and its files may be missing there */
+	/* The root is the machine, and may have no such file */
 	if (!*path)
 		psi = psi_system(host, what);
 	free(file);

@@ -233,7 +233,7 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 
 	fake->calls++;
 	if (fake->strained)
-		fake_psi(fake, "memory", 5, 1);
+		fake_psi(fake, fake->strained, 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);
 	if (access(file, F_OK))
 		return -ENOENT;

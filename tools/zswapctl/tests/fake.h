@@ -37,7 +37,7 @@ struct fake {
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
 	bool pressed;		/* PSI triggers fire at once */
-	bool strained;		/* a call raises the averages of memory pressure */
+	const char *strained;	/* the machine's pressure that a call raises, if any */
 	unsigned int triggers;	/* that were opened */
 	int trigger_err;	/* what opening one ends with */
 	size_t turn;		/* whose turn it is */

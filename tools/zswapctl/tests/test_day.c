@@ -529,10 +529,24 @@ static void pressure_is_read_before_each_call(void **state)
 	fill(day, fake_group(&day->fake, "batch1"), 10 * MIB);
 	passes_of_any_size(day, 6);
 	day->fake.trigger_err = -EROFS;
-	day->fake.strained = true;
+	day->fake.strained = "memory";
 	day->fake.calls = 0;
 	passes_of_any_size(day, 1);
 	assert_int_equal(day->fake.calls, 1);
+}
+
+/* Writing is I/O: what it does to the machine's averages does not end it */
+static void own_writing_is_no_pressure(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, 8);
+	fill(day, fake_group(&day->fake, "batch1"), 10 * MIB);
+	passes(day, 6);
+	day->fake.strained = "io";
+	assert_int_equal(one(day), 2 * MIB + 256 * 1024);
+	day->fake.strained = NULL;
+	assert_int_equal(one(day), 0);
 }
 
 static void log_is_not_forged(void **state)
@@ -612,6 +626,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_it_for_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_is_read_before_each_call, setup, teardown),
+		cmocka_unit_test_setup_teardown(own_writing_is_no_pressure, setup, teardown),
 		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_not_forged, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
