@@ -15,7 +15,7 @@ struct budget {
 
 /* A file that is there but cannot be understood counts as all spent today */
 void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
-/* The same for a budget in use: of what is known to be spent, the larger counts */
+/* The same for a budget that may be in use: the larger of what is known counts */
 void budget_reload(struct budget *budget, const char *file, uint64_t limit, uint32_t day);
 /*
  * Two agents with one file would spend its budget twice. A descriptor that keeps

@@ -82,12 +82,7 @@ int agent_set_policy(struct agent *agent, struct policy *policy)
 
 	if (ret)
 		return ret;
-	if (agent->policy)
-		budget_reload(&agent->budget, policy->state, policy->daily_budget,
-			      today(agent->host));
-	else
-		budget_load(&agent->budget, policy->state, policy->daily_budget,
-			    today(agent->host));
+	budget_reload(&agent->budget, policy->state, policy->daily_budget, today(agent->host));
 	policy_free(agent->policy);
 	agent->policy = policy;
 	return 0;
@@ -244,7 +239,7 @@ static void forget_error(struct outcome *outcome)
 	outcome->err = 0;
 }
 
-/* One call, paid for beforehand; 0 or a negative errno */
+/* One call, paid for beforehand; 0 or a negative errno, -EIO if it cannot be paid */
 static int write_piece(struct agent *agent, const struct target *target, uint64_t bytes,
 		       struct outcome *outcome)
 {
@@ -258,7 +253,8 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 		outcome->words = format("%s cannot be written (%s): without it the budget would not outlive a restart",
 					file, strerror(-ret));
 		free(file);
-		return ret;
+		/* Not what a cgroup would have said that is gone */
+		return -EIO;
 	}
 	result = call(agent->host, target, bytes);
 	budget_give_back(&agent->budget, bytes - result.written);

@@ -598,6 +598,12 @@ static void needs_its_state(void **state)
 	fake_file(&day->fake, "budget.new/in/the/way", "%s", "");
 	passes(day, HOURS(2));
 	assert_int_equal(day->fake.calls, 0);
+	assert_int_equal(day->agent.watched[0].backoff, 80 * 60);
+	/* That a directory is gone says nothing about the cgroup either */
+	day->agent.budget.file = "/nonexistent/budget";
+	passes(day, HOURS(10));
+	assert_int_equal(day->fake.calls, 0);
+	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
 }
 
 int main(void)
