@@ -111,7 +111,7 @@ static int take_policy(struct agent *agent, const char *path)
 		warnx("another agent spends the budget in %s: stop it, or give this policy a state of its own",
 		      policy->state);
 	else
-		warnx("%s.lock: %s; it keeps other agents from spending the same budget",
+		warnx("%s.lock: %s; the budget is kept beside it: make its directory, or name another state in the policy",
 		      policy->state, strerror(-ret));
 	policy_free(policy);
 	return STATUS_FAILED;
