@@ -71,7 +71,8 @@ void budget_reload(struct budget *budget, const char *file, uint64_t limit, uint
 	budget_load(budget, file, limit, day);
 	if (before.spent > budget->spent)
 		budget->spent = before.spent;
-	budget->ahead = before.ahead;
+	if (!budget->ahead)
+		budget->ahead = before.ahead;
 }
 
 int budget_lock(const char *file)

@@ -148,20 +148,21 @@ static void budget_and_wrong_clocks(void **state)
 {
 	const struct fake *fake = *state;
 	char *file = format("%s/budget", fake->dir);
-	struct budget budget;
+	struct budget budget = { }, restarted = { };
 
 	fake_file(fake, "budget", "{\"day\": 20380119, \"spent_bytes\": 60}");
-	budget_load(&budget, file, 100, 20261130);
+	budget_reload(&budget, file, 100, 20261130);
 	assert_int_equal(budget_left(&budget), 40);
 	budget_day(&budget, 20261201);
 	assert_int_equal(budget_left(&budget), 100);
 	assert_int_equal(budget_take(&budget, 70), 0);
-	budget_load(&budget, file, 100, 19700101);
-	assert_int_equal(budget_left(&budget), 30);
-	budget_day(&budget, 20261201);
-	assert_int_equal(budget_left(&budget), 30);
-	budget_day(&budget, 20261202);
-	assert_int_equal(budget_left(&budget), 100);
+	budget_reload(&restarted, file, 100, 19700101);
+	assert_int_equal(budget_left(&restarted), 30);
+	budget_reload(&restarted, file, 100, 19700101);
+	budget_day(&restarted, 20261201);
+	assert_int_equal(budget_left(&restarted), 30);
+	budget_day(&restarted, 20261202);
+	assert_int_equal(budget_left(&restarted), 100);
 	free(file);
 }
 
