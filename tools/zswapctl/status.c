@@ -5,6 +5,8 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,14 +215,26 @@ static void redraw(int signal)
 	(void)signal;
 }
 
+/* That it is caught ends a wait; but for waits it is blocked, so that none is missed */
+static void catch_resizes(sigset_t *waiting)
+{
+	struct sigaction action = { .sa_handler = redraw };
+	sigset_t resizes;
+
+	sigaction(SIGWINCH, &action, NULL);
+	sigemptyset(&resizes);
+	sigaddset(&resizes, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &resizes, waiting);
+}
+
 static int watch(const struct host *host, const struct options *options)
 {
-	/* That it is caught ends the wait */
-	struct sigaction action = { .sa_handler = redraw };
+	struct timespec interval = { .tv_sec = options->watch };
 	int status = STATUS_OK;
+	sigset_t waiting;
 
 	catch_stops();
-	sigaction(SIGWINCH, &action, NULL);
+	catch_resizes(&waiting);
 	while (!stopped) {
 		if (isatty(STDOUT_FILENO))
 			status = show_screen(host, options);
@@ -229,7 +243,7 @@ static int watch(const struct host *host, const struct options *options)
 		if (fflush(stdout))
 			break;
 		if (!stopped)
-			sleep(options->watch);
+			ppoll(NULL, 0, &interval, &waiting);
 	}
 	return status;
 }
