@@ -176,6 +176,15 @@ must() {
 	[ "$2" = "$3" ] || failed="${failed:+$failed; }$1: \"$2\" instead of \"$3\""
 }
 
+# at_least WHAT GOT LEAST
+at_least() {
+	[ "${2:-0}" -ge "$3" ] || must "$1" "$2" "$3 at least"
+}
+
+at_most() {
+	[ "$2" -le "$3" ] || must "$1" "$2" "$3 at most"
+}
+
 # run_cases WRAPPER CASE...: KTAP of the cases, each called as WRAPPER CASE.
 # $skipped is why a case could not be run.
 run_cases() {

@@ -33,6 +33,9 @@
  *			-> "fewest IOS of PAGES"
  *	fetch N		fault in the N pages that were paged out longest ago
  *			-> "fetch N of PAGES"
+ *	lend N		the first N pages go into the pipe that is file descriptor 7,
+ *			which then has a reference to each, whatever becomes of owner
+ *			-> "lend N of PAGES"
  *	watch		a thread asks mincore() about all pages, again and again,
  *			which faults none but takes a reference on what it finds in
  *			the swap cache
@@ -54,6 +57,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -359,6 +363,23 @@ static size_t fetch_oldest(size_t nr)
 	return nr;
 }
 
+static size_t lend(size_t nr)
+{
+	struct iovec left = { mem, nr * page_size };
+
+	if (fcntl(7, F_SETPIPE_SZ, left.iov_len) < 0)
+		fail("F_SETPIPE_SZ");
+	while (left.iov_len) {
+		ssize_t lent = vmsplice(7, &left, 1, 0);
+
+		if (lent <= 0)
+			fail("vmsplice");
+		left.iov_base = (char *)left.iov_base + lent;
+		left.iov_len -= lent;
+	}
+	return nr;
+}
+
 static size_t count_intact(void)
 {
 	size_t intact = 0;
@@ -484,6 +505,8 @@ static int serve(void)
 			count = fewest_ios(number_of(argument));
 		} else if (!strcmp(command, "fetch")) {
 			count = fetch_oldest(number_of(argument));
+		} else if (!strcmp(command, "lend")) {
+			count = lend(number_of(argument));
 		} else if (!strcmp(command, "watch")) {
 			count = watch();
 		} else if (!strcmp(command, "unwatch")) {
