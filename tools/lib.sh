@@ -107,6 +107,21 @@ run_at_exit() {
 	exit "$status"
 }
 
+# ---- whose turn the machine is ---------------------------------------------
+
+open_machine() {
+	mkdir -p "$BUILD"
+	exec 6>"$BUILD/test.gate" 7>"$BUILD/test.lock"
+}
+
+# take_machine -s|-x: with others who run guests, or for itself, until fd 7 is
+# unlocked. Who waits at the gate for the machine lets nobody else go in before him.
+take_machine() {
+	flock "$1" 6
+	flock "$1" 7
+	flock -u 6
+}
+
 # ---- what the machine must have --------------------------------------------
 
 # need_disk DIR MIB WHAT-FOR

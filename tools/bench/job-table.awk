@@ -6,17 +6,10 @@ function get(what) {
 	return summary[series, scenario, figure, what]
 }
 
-# The thousandth part of less than a thousand is none
-function few_faults(kind) {
-	return summary[series, scenario, kind "_faults", "min"] < 1000
-}
-
 # cell FIGURE UNIT: median and range, divided by the unit
 function cell(name, unit) {
 	figure = name
 	if (get("median") == "")
-		return "-"
-	if (name ~ /_p999$/ && scenario !~ /^(nothing|shrinker|key)$/ && few_faults(substr(name, 1, length(name) - 5)))
 		return "-"
 	return sprintf(unit == 1 ? "%d (%d to %d)" : "%.2f (%.2f to %.2f)", get("median") / unit,
 		get("min") / unit, get("max") / unit)
@@ -34,6 +27,11 @@ function job(kernel, name, title) {
 		cell("job_pgscan_direct", 1), cell("job_pgscan_kswapd", 1), cell("back_ns", 1e9), cell("back_from_disk", 1))
 }
 
+# The thousandth part of less than a thousand faults is none
+function p999_cell(kind) {
+	return summary[series, scenario, kind "_faults", "min"] < 1000 ? "-" : cell(kind "_p999", 1e3)
+}
+
 function watched(kernel, name, title, kind) {
 	series = kernel
 	scenario = name
@@ -42,7 +40,7 @@ function watched(kernel, name, title, kind) {
 		return
 	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series, kind,
 		cell(kind "_ns", 1e9), cell(kind "_faults", 1), cell(kind "_p50", 1e3), cell(kind "_p99", 1e3),
-		cell(kind "_p999", 1e3), cell(kind "_highest", 1e3))
+		p999_cell(kind), cell(kind "_highest", 1e3))
 }
 
 function each_watched(kind) {

@@ -32,9 +32,7 @@ machine() {
 
 # alone: waits until no suite of tools/test runs, and lets none begin
 alone() {
-	exec 6>"$BUILD/test.gate" 7>"$BUILD/test.lock"
+	open_machine
 	flock -n 7 || progress 'waiting until no guests run that were begun before'
-	flock 6
-	flock 7
-	flock -u 6
+	take_machine -x
 }

@@ -7,9 +7,9 @@
 #
 # Ratios are of one round each, so that both sides found the machine alike, and
 # of one boot, but for those between the kernels. They are to the key, which the base
-# kernel lacks, and to both floors, the faster direct writes (f) and decompressing (g): with the
-# reads that do it, which is too much, and net, with those of pages without content
-# taken off, which is too little, because they fill a page as well.
+# kernel lacks, and to both floors, the faster direct writes (f) and decompressing
+# (g): with the reads that do it, which is too much, and net, with those of pages
+# without content taken off, which is too little, because they fill a page as well.
 # A guest whose clock counts instructions has these instead of time, and no speed.
 
 function id(series, method) {

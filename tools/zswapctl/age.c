@@ -4,7 +4,7 @@
 #include <err.h>
 #include <stdlib.h>
 
-#include "host.h"
+#include "group.h"
 
 /* A change of passes begins anew: that errs on the safe side */
 static void make_room(struct age *age, size_t room)
@@ -41,6 +41,6 @@ uint64_t age_cold(struct age *age, uint64_t passes, uint64_t stored, uint64_t ta
 		return 0;
 	/* The ring is full: the oldest is where the next one goes */
 	then = age->ring[age->next];
-	young = taken_in > then ? (taken_in - then) * page_size() : 0;
-	return stored > young ? stored - young : 0;
+	young = less(taken_in, then) * page_size();
+	return less(stored, young);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "decide.h"
 
+#include "group.h"
 #include "host.h"
 
 const char *verdict_text(enum verdict verdict)
@@ -20,11 +21,6 @@ const char *verdict_text(enum verdict verdict)
 	};
 
 	return words[verdict];
-}
-
-static uint64_t less(uint64_t from, uint64_t by)
-{
-	return from > by ? from - by : 0;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

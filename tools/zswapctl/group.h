@@ -76,4 +76,10 @@ enum writeback group_writeback(const struct host *host, const char *path, char *
 double group_ratio(const struct group *group);
 uint64_t group_value(const struct group *group, enum field field);
 
+/* Of figures that are read one after the other, the second may have outgrown the first */
+static inline uint64_t less(uint64_t from, uint64_t by)
+{
+	return from > by ? from - by : 0;
+}
+
 #endif

@@ -23,11 +23,6 @@ static void classify(const struct tree *tree, const struct policy *policy,
 	member->left_alone = member->left_alone || above->left_alone;
 }
 
-static uint64_t less(uint64_t from, uint64_t by)
-{
-	return from > by ? from - by : 0;
-}
-
 /* The kernel's counters are of all below; the parent was read before its children */
 static void take_from_parent(const struct group *group, struct member *parent)
 {
