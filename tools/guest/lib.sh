@@ -109,11 +109,11 @@ flakey_table() {
 # swap_on DEVICE [KIB]: a new swap area, whose slots are given out nearly in
 # order, from the beginning of the device
 swap_on() {
-	mkswap "$@" >/dev/null && swapon "$1" || failed="no swap on $1"
+	{ mkswap "$@" >/dev/null && swapon "$1"; } || wrong "no swap on $1"
 }
 
 swap_off() {
-	swapoff "$1" || failed="swapoff $1 failed"
+	swapoff "$1" || wrong "swapoff $1 failed"
 }
 
 # own MIB: an owner of so much memory, all of it swapped out
@@ -125,7 +125,7 @@ own() {
 }
 
 leave() {
-	owner_end || failed='the owner failed'
+	owner_end || wrong 'the owner failed'
 	rmdir "$cg"
 }
 
@@ -171,9 +171,14 @@ intact() {
 	must 'pages intact' "$answer" "verify $nr of $nr"
 }
 
-# must WHAT GOT WANT: a difference makes the case fail
+# wrong WHAT: makes the case fail
+wrong() {
+	failed="${failed:+$failed; }$1"
+}
+
+# must WHAT GOT WANT
 must() {
-	[ "$2" = "$3" ] || failed="${failed:+$failed; }$1: \"$2\" instead of \"$3\""
+	[ "$2" = "$3" ] || wrong "$1: \"$2\" instead of \"$3\""
 }
 
 # at_least WHAT GOT LEAST

@@ -9,6 +9,9 @@
  *				in little memory
  *	owner DEVICE SIZE	the bytes of DEVICE, from its beginning
  *
+ * No two owners have the same bytes, but for those of DEVICE: what an earlier one
+ * left on the swap device must not pass for what this one has there.
+ *
  *	owner WHAT SIZE DIR N	the same, in equal shares in the cgroups DIR/1 to DIR/N
  *
  * SIZE is in MiB, or in KiB with a K behind it. Takes one command a line from
@@ -63,7 +66,7 @@
 
 #include "random.h"
 
-static uint64_t random_state = 0x9e3779b97f4a7c15;
+static uint64_t random_state;
 static size_t page_size;
 static size_t nr_pages;
 static unsigned char *mem;
@@ -126,9 +129,10 @@ static void fill_flat(void)
 {
 	for (size_t i = 0; i < nr_pages; i++) {
 		unsigned char *page = mem + i * page_size;
+		uint64_t number = (uint64_t)getpid() << 32 | i;
 
 		memset(page, 1 + i % 255, page_size);
-		memcpy(page, &i, sizeof(i));
+		memcpy(page, &number, sizeof(number));
 	}
 }
 
@@ -565,6 +569,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: owner third|random|zeros|flat|DEVICE SIZE [DIR N]\n");
 		return 2;
 	}
+	random_state = 0x9e3779b97f4a7c15 ^ (uint64_t)getpid() << 32;
 	pin_to_cpu();
 	page_size = sysconf(_SC_PAGESIZE);
 	bytes = size_of(argv[2]);

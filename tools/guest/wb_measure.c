@@ -33,6 +33,9 @@
  *	io_bytes N	what they held
  *	zswpwb N	rise of these in /proc/vmstat
  *	zswpin N
+ *	text+OFFSET N	of a kernel that was booted with profile=SHIFT: how many of its
+ *			ticks came in these 2^SHIFT bytes of its code before the call
+ *			returned, where any did
  *
  * What interrupts cost is in the time of the task that they met, or, if the CPU
  * was idle, nowhere.
@@ -150,6 +153,49 @@ static long long kthreads_ns(void)
 	}
 	closedir(proc);
 	return sum;
+}
+
+/* ---- the kernel's profile ------------------------------------------------ */
+
+#define PROFILE	"/proc/profile"
+
+/* Whatever is written there sets all counts to zero */
+static void clear_profile(void)
+{
+	int fd = open(PROFILE, O_WRONLY);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "0", 1) != 1)
+		fail(PROFILE);
+	close(fd);
+}
+
+/* Linux: kernel/profile.c. A count for each piece of the text, after its size. */
+static uint32_t *read_profile(size_t *nr)
+{
+	FILE *file = fopen(PROFILE, "r");
+	uint32_t *counts = NULL;
+
+	*nr = 0;
+	if (!file)
+		return NULL;
+	do {
+		counts = realloc(counts, (*nr + 4096) * sizeof(*counts));
+		if (!counts)
+			fail("realloc");
+		*nr += fread(counts + *nr, sizeof(*counts), 4096, file);
+	} while (!feof(file) && !ferror(file));
+	fclose(file);
+	return counts;
+}
+
+static void say_profile(const uint32_t *counts, size_t nr)
+{
+	for (size_t i = 1; i < nr; i++) {
+		if (counts[i])
+			printf("text+%zu %u\n", (i - 1) * counts[0], counts[i]);
+	}
 }
 
 /* ---- ways to empty a pool, and floors ----------------------------------- */
@@ -356,6 +402,8 @@ int main(int argc, char **argv)
 {
 	long before, at_return, highest, zswpwb, zswpin, ios, bytes, ios_before, bytes_before;
 	long long start, ns, cpu_ns, device_ns, kthread_ns;
+	uint32_t *counts;
+	size_t nr_counts;
 	int error;
 
 	if (argc < 5)
@@ -372,6 +420,7 @@ int main(int argc, char **argv)
 	if (write(peak, "reset", 5) != 5)
 		fail("memory.peak");
 	kthreads_ns();
+	clear_profile();
 
 	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	start = clock_ns(CLOCK_MONOTONIC);
@@ -380,6 +429,7 @@ int main(int argc, char **argv)
 	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns - vain_cpu_ns;
 	at_return = number_of(current);
 	highest = number_of(peak);
+	counts = read_profile(&nr_counts);
 	wait_until_idle(inflight);
 	device_ns = clock_ns(CLOCK_MONOTONIC) - start - vain_ns;
 	kthread_ns = kthreads_ns();
@@ -396,5 +446,6 @@ int main(int argc, char **argv)
 	say("io_bytes", bytes - bytes_before);
 	say("zswpwb", vmstat("zswpwb") - zswpwb);
 	say("zswpin", vmstat("zswpin") - zswpin);
+	say_profile(counts, nr_counts);
 	return 0;
 }
