@@ -21,7 +21,9 @@
  *			-> "pageout SWAPPED of PAGES"
  *	verify		fault every page in and compare its checksum
  *			-> "verify INTACT of PAGES"
- *	fork		the same in a child, which shares the pages
+ *	read FIRST N	the same for N pages
+ *			-> "read INTACT of PAGES"
+ *	fork [N]	the same in a child, which shares the pages, or of the first N
  *			-> "fork INTACT of PAGES"
  *	dirty		write to every page
  *			-> "dirty PAGES of PAGES"
@@ -384,17 +386,17 @@ static size_t lend(size_t nr)
 	return nr;
 }
 
-static size_t count_intact(void)
+static size_t count_intact(size_t first, size_t nr)
 {
 	size_t intact = 0;
 
-	for (size_t i = 0; i < nr_pages; i++)
+	for (size_t i = first; i < first + nr; i++)
 		intact += checksum(mem + i * page_size) == sums[i];
 	return intact;
 }
 
 /* What the child faults in must be there for us as well */
-static size_t count_intact_in_child(void)
+static size_t count_intact_in_child(size_t nr)
 {
 	size_t intact = 0;
 	int ends[2];
@@ -406,7 +408,7 @@ static size_t count_intact_in_child(void)
 	if (child < 0)
 		fail("fork");
 	if (!child) {
-		intact = count_intact();
+		intact = count_intact(0, nr);
 		_exit(write(ends[1], &intact, sizeof(intact)) != sizeof(intact));
 	}
 	close(ends[1]);
@@ -494,12 +496,20 @@ static int serve(void)
 		} else if (!strcmp(command, "stat")) {
 			count = count_swapped();
 		} else if (!strcmp(command, "verify")) {
-			count = count_intact();
+			count = count_intact(0, nr_pages);
 			if (count != nr_pages)
 				status = 1;
+		} else if (!strcmp(command, "read")) {
+			size_t first = number_of(argument), nr = number_of(strtok(NULL, "\n "));
+
+			count = count_intact(first, nr < nr_pages - first ? nr : nr_pages - first);
+			if (count != nr)
+				status = 1;
 		} else if (!strcmp(command, "fork")) {
-			count = count_intact_in_child();
-			if (count != nr_pages)
+			size_t nr = argument ? number_of(argument) : nr_pages;
+
+			count = count_intact_in_child(nr);
+			if (count != nr)
 				status = 1;
 		} else if (!strcmp(command, "shuffle")) {
 			count = shuffle();
