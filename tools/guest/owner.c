@@ -19,11 +19,10 @@
  *
  *	pageout		MADV_PAGEOUT until all pages are swapped out
  *			-> "pageout SWAPPED of PAGES"
- *	verify		fault every page in and compare its checksum
+ *	verify [FIRST N]
+ *			fault every page in, or N of them, and compare its checksum
  *			-> "verify INTACT of PAGES"
- *	read FIRST N	the same for N pages
- *			-> "read INTACT of PAGES"
- *	fork [N]	the same in a child, which shares the pages, or of the first N
+ *	fork [FIRST N]	the same in a child, which shares the pages
  *			-> "fork INTACT of PAGES"
  *	dirty		write to every page
  *			-> "dirty PAGES of PAGES"
@@ -386,17 +385,21 @@ static size_t lend(size_t nr)
 	return nr;
 }
 
-static size_t count_intact(size_t first, size_t nr)
+struct range {
+	size_t first, nr;
+};
+
+static size_t count_intact(struct range range)
 {
 	size_t intact = 0;
 
-	for (size_t i = first; i < first + nr; i++)
+	for (size_t i = range.first; i < range.first + range.nr; i++)
 		intact += checksum(mem + i * page_size) == sums[i];
 	return intact;
 }
 
 /* What the child faults in must be there for us as well */
-static size_t count_intact_in_child(size_t nr)
+static size_t count_intact_in_child(struct range range)
 {
 	size_t intact = 0;
 	int ends[2];
@@ -408,7 +411,7 @@ static size_t count_intact_in_child(size_t nr)
 	if (child < 0)
 		fail("fork");
 	if (!child) {
-		intact = count_intact(0, nr);
+		intact = count_intact(range);
 		_exit(write(ends[1], &intact, sizeof(intact)) != sizeof(intact));
 	}
 	close(ends[1]);
@@ -477,6 +480,22 @@ static size_t number_of(const char *word)
 	return nr;
 }
 
+/* The pages of FIRST and the next word, N; without them, all */
+static struct range range_of(const char *first)
+{
+	struct range range = { .nr = nr_pages };
+
+	if (!first)
+		return range;
+	range.first = strtoul(first, NULL, 10);
+	range.nr = number_of(strtok(NULL, "\n "));
+	if (range.first > nr_pages - range.nr) {
+		fprintf(stderr, "owner: there are no %zu pages from %zu on\n", range.nr, range.first);
+		exit(2);
+	}
+	return range;
+}
+
 static int serve(void)
 {
 	char line[64];
@@ -496,20 +515,16 @@ static int serve(void)
 		} else if (!strcmp(command, "stat")) {
 			count = count_swapped();
 		} else if (!strcmp(command, "verify")) {
-			count = count_intact(0, nr_pages);
-			if (count != nr_pages)
-				status = 1;
-		} else if (!strcmp(command, "read")) {
-			size_t first = number_of(argument), nr = number_of(strtok(NULL, "\n "));
+			struct range range = range_of(argument);
 
-			count = count_intact(first, nr < nr_pages - first ? nr : nr_pages - first);
-			if (count != nr)
+			count = count_intact(range);
+			if (count != range.nr)
 				status = 1;
 		} else if (!strcmp(command, "fork")) {
-			size_t nr = argument ? number_of(argument) : nr_pages;
+			struct range range = range_of(argument);
 
-			count = count_intact_in_child(nr);
-			if (count != nr)
+			count = count_intact_in_child(range);
+			if (count != range.nr)
 				status = 1;
 		} else if (!strcmp(command, "shuffle")) {
 			count = shuffle();
