@@ -23,7 +23,7 @@
 int main(int argc, char **argv)
 {
 	long long start, ns, cpu_ns, device_ns;
-	int current, peak, inflight, file, error;
+	int current, peak, disk_stat, file, error;
 	long at_return, at_peak;
 	ssize_t written;
 
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: wb_call CGROUP FILE TEXT DISK\n");
 		return 2;
 	}
-	inflight = open_inflight(argv[4]);
+	disk_stat = open_disk_stat(argv[4]);
 	current = open_file(argv[1], "memory.current", O_RDONLY);
 	peak = open_file(argv[1], "memory.peak", O_RDWR);
 	file = open(argv[2], O_WRONLY);
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_ns;
 	at_return = number_of(current);
 	at_peak = number_of(peak);
-	wait_until_idle(inflight);
+	wait_until_idle(disk_stat);
 	device_ns = clock_ns(CLOCK_MONOTONIC) - start;
 
 	printf("errno %d\nns %lld\ncpu_ns %lld\ndevice_ns %lld\ncurrent %ld\npeak %ld\n",

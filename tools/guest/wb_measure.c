@@ -59,7 +59,7 @@
 #define PF_KTHREAD	0x00200000UL
 
 static const char *disk;
-static int current, peak, inflight;
+static int current, peak, disk_stat;
 /* The wait for a rise that did not come, and its CPU time; they belong to no page */
 static long long vain_ns, vain_cpu_ns;
 
@@ -84,16 +84,11 @@ static long vmstat(const char *key)
 /* Linux: Documentation/block/stat.rst */
 static void disk_writes(long *ios, long *bytes)
 {
-	char dir[256];
 	long sectors;
-	int fd;
 
-	snprintf(dir, sizeof(dir), "/sys/block/%s", disk);
-	fd = open_file(dir, "stat", O_RDONLY);
-	if (sscanf(text_of(fd), "%*d %*d %*d %*d %ld %*d %ld", ios, &sectors) != 2)
+	if (sscanf(text_of(disk_stat), "%*d %*d %*d %*d %ld %*d %ld", ios, &sectors) != 2)
 		fail("stat of the disk");
 	*bytes = sectors * 512;
-	close(fd);
 }
 
 static int is_kthread(const char *pid)
@@ -298,7 +293,7 @@ static int await(const char *key, long rise)
 	long before = vmstat(key), want = before + rise;
 
 	for (; still_rising(key, want); before = last_seen) {
-		if (last_seen == before && is_idle(inflight))
+		if (last_seen == before && is_idle(disk_stat))
 			page_out_one();
 		usleep(AWAIT_US);
 	}
@@ -411,8 +406,8 @@ int main(int argc, char **argv)
 	disk = argv[2];
 	current = open_file(argv[1], "memory.current", O_RDONLY);
 	peak = open_file(argv[1], "memory.peak", O_RDWR);
-	inflight = open_inflight(disk);
-	wait_until_idle(inflight);
+	disk_stat = open_disk_stat(disk);
+	wait_until_idle(disk_stat);
 	disk_writes(&ios_before, &bytes_before);
 	zswpwb = vmstat("zswpwb");
 	zswpin = vmstat("zswpin");
@@ -430,7 +425,7 @@ int main(int argc, char **argv)
 	at_return = number_of(current);
 	highest = number_of(peak);
 	counts = read_profile(&nr_counts);
-	wait_until_idle(inflight);
+	wait_until_idle(disk_stat);
 	device_ns = clock_ns(CLOCK_MONOTONIC) - start - vain_ns;
 	kthread_ns = kthreads_ns();
 	disk_writes(&ios, &bytes);
