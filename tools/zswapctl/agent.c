@@ -253,6 +253,7 @@ int agent_command(struct host *host, int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (options.check)
 		return check(options.policy);
+	need_cgroups(host);
 	host_speed_up(host, options.factor);
 	status = take_policy(&agent, options.policy);
 	if (!status)

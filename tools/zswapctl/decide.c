@@ -39,6 +39,12 @@ static double refault_rate(const struct watched *watched, const struct facts *fa
 	return bytes / facts->memory * 100 / minutes;
 }
 
+/* More may come back in a minute than the cgroup has memory */
+static bool too_many_refaults(const struct rules *rules, double rate)
+{
+	return rules->refault_ceiling < 100 && rate > rules->refault_ceiling;
+}
+
 void back_off(const struct rules *rules, struct watched *watched, int64_t now)
 {
 	watched->backoff = watched->backoff ? 2 * watched->backoff : rules->backoff;
@@ -119,7 +125,7 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 	struct decision decision = { .refaults = refault_rate(watched, facts) };
 	bool backing_off = facts->when < watched->backoff_until;
 
-	if (decision.refaults > rules->refault_ceiling && !backing_off) {
+	if (too_many_refaults(rules, decision.refaults) && !backing_off) {
 		back_off(rules, watched, facts->when);
 		decision.verdict = REFAULTS;
 	} else {

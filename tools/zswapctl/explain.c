@@ -109,7 +109,7 @@ static char *too_little(const struct host *host, enum status *status)
 	*status = STATUS_LESS;
 	if (!pool.enabled && !pool.stored)
 		return format("zswap is switched off and empty: echo Y > /sys/module/zswap/parameters/enabled");
-	return format("there was less than that to write, and it is written; asking again at once finds nothing more");
+	return format("there was less than that to write, and it is written: cgroups below their memory.min, or with memory.zswap.writeback 0, keep what they have. Asking again at once finds nothing more");
 }
 
 static int may_write(const struct host *host, const struct target *target)
@@ -170,6 +170,9 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return not_supported(host, target, status);
 	case EAGAIN:
 		return too_little(host, status);
+	case ETIME:
+		*status = STATUS_LESS;
+		return format("pages come into zswap as fast as they are written back, so that its memory is not less by all of that. Ask again when the cgroup is less busy, or stop it");
 	case EIO:
 		*status = STATUS_DEVICE;
 		return format("the swap device failed to take some pages; they are still in zswap. See zswpwb_failed in memory.stat and the kernel's log");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "host.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exit.h"
 #include "text.h"
 
 #define CGROUPS	"/sys/fs/cgroup"
@@ -82,7 +84,7 @@ static char *find_cgroups(const char *root)
 	return found ? found : format("%s" CGROUPS, root);
 }
 
-int host_init(struct host *host, const char *root)
+void host_init(struct host *host, const char *root)
 {
 	*host = (struct host) {
 		.root = format("%s", root),
@@ -92,7 +94,12 @@ int host_init(struct host *host, const char *root)
 		.clock = real_clock,
 		.trigger = real_trigger,
 	};
-	return access(host->cgroups, F_OK) ? -errno : 0;
+}
+
+void need_cgroups(const struct host *host)
+{
+	if (access(host->cgroups, F_OK))
+		err(STATUS_NO_KERNEL, "cgroup2 has to be mounted: %s", host->cgroups);
 }
 
 void host_free(struct host *host)

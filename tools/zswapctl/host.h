@@ -25,8 +25,10 @@ struct host {
 	void *private;		/* of a test */
 };
 
-int host_init(struct host *host, const char *root);
+void host_init(struct host *host, const char *root);
 void host_free(struct host *host);
+/* Ends the program where cgroup2 is not mounted */
+void need_cgroups(const struct host *host);
 
 /* Both return a negative errno on failure; a longer file is cut */
 __attribute__((format(printf, 3, 4)))

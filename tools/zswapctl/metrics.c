@@ -2,6 +2,7 @@
 /* zswapctl metrics: OpenMetrics text for node_exporter's textfile collector */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -174,23 +175,44 @@ static int print_all(FILE *out, const struct host *host, const struct options *o
 	return STATUS_OK;
 }
 
+/* Also what could not be written earlier than now, of which the reason is gone */
+static int finish(FILE *out)
+{
+	bool lost = ferror(out);
+
+	if (fclose(out))
+		return -errno;
+	return lost ? -EIO : 0;
+}
+
+static int print_and_replace(FILE *out, const char *new, const struct host *host,
+			     const struct options *options)
+{
+	int status = print_all(out, host, options), ret;
+
+	fchmod(fileno(out), 0644);
+	ret = finish(out);
+	if (!status && !ret && rename(new, options->output))
+		ret = -errno;
+	if (!status && ret) {
+		warnx("%s: %s", options->output, strerror(-ret));
+		status = STATUS_FAILED;
+	}
+	if (status)
+		unlink(new);
+	return status;
+}
+
 /* The collector sees the whole of the old file, or the whole of the new one */
 static int print_to_file(const struct host *host, const struct options *options)
 {
-	char *new = format("%s.%d", options->output, getpid());
-	int status = STATUS_FAILED;
-	FILE *out = fopen(new, "we");
+	char *new = format("%s.XXXXXX", options->output);
+	int fd = mkostemp(new, O_CLOEXEC), status = STATUS_FAILED;
 
-	if (out) {
-		status = print_all(out, host, options);
-		fchmod(fileno(out), 0644);
-		if ((fclose(out) || rename(new, options->output)) && !status)
-			status = STATUS_FAILED;
-	}
-	if (status == STATUS_FAILED)
+	if (fd < 0)
 		warn("%s", options->output);
-	if (status)
-		unlink(new);
+	else
+		status = print_and_replace(fdopen(fd, "w"), new, host, options);
 	free(new);
 	return status;
 }
@@ -230,6 +252,7 @@ int metrics_command(struct host *host, int argc, char **argv)
 	struct options options = { .limit = MOST_GROUPS };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	need_cgroups(host);
 	if (options.output)
 		return print_to_file(host, &options);
 	return print_all(stdout, host, &options);

@@ -21,7 +21,6 @@ struct pass {
 	struct agent *agent;
 	struct tree tree;
 	struct member *members;
-	unsigned int minute;
 	int64_t now;
 	struct psi io;		/* of the machine, before anything was written */
 	int trigger;		/* -1: none yet, or none */
@@ -36,7 +35,6 @@ struct outcome {
 	int err;
 	int trigger_err;	/* why the kernel will not say that pressure rises */
 	bool pressure;
-	enum status status;
 	char *words;		/* of the error */
 };
 
@@ -47,6 +45,14 @@ static void local_time(const struct host *host, struct tm *local)
 	/* localtime_r() alone stays in the zone that it found first */
 	tzset();
 	localtime_r(&now, local);
+}
+
+static unsigned int minute_of_day(const struct host *host)
+{
+	struct tm local;
+
+	local_time(host, &local);
+	return local.tm_hour * 60 + local.tm_min;
 }
 
 static uint32_t today(const struct host *host)
@@ -216,7 +222,7 @@ static struct facts gather(const struct pass *pass, size_t head)
 		.refaults = group_value(group, F_REFAULTS),
 		.refaults_known = group->has[F_REFAULTS],
 		.memory = memory_of(host, group),
-		.quiet = policy_quiet(agent->policy, pass->minute),
+		.quiet = policy_quiet(agent->policy, minute_of_day(host)),
 		.writeback = group->writeback == WRITEBACK_ON,
 		.pressed = pass->pressed,
 		.memory_psi = memory_pressure(pass, group),
@@ -244,6 +250,7 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 		       struct outcome *outcome)
 {
 	struct result result;
+	enum status status;
 	char *file;
 	int ret;
 
@@ -261,7 +268,7 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 	outcome->written += result.written;
 	agent->written += result.written;
 	if (result.err)
-		outcome->words = explain(agent->host, target, result.err, &outcome->status);
+		outcome->words = explain(agent->host, target, result.err, &status);
 	return result.err;
 }
 
@@ -411,10 +418,14 @@ static void handle(struct pass *pass, size_t head)
 	struct agent *agent = pass->agent;
 	const struct rules *rules = &pass->members[head].class->rules;
 	struct watched *watched = watch(agent, &pass->tree.groups[head]);
-	struct facts facts = gather(pass, head);
-	struct decision decision = decide(rules, watched, &facts);
 	struct outcome outcome = { };
+	struct decision decision;
+	struct facts facts;
 
+	/* A pass may take longer than what is left of the day */
+	budget_day(&agent->budget, today(agent->host));
+	facts = gather(pass, head);
+	decision = decide(rules, watched, &facts);
 	if (decision.verdict == WRITE && !agent->policy->dry_run)
 		outcome = write_back(pass, head, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
@@ -468,12 +479,8 @@ void agent_pass(struct agent *agent)
 		.io = psi_system(agent->host, "io"),
 		.trigger = -1,
 	};
-	struct tm local;
 	int ret;
 
-	local_time(agent->host, &local);
-	pass.minute = local.tm_hour * 60 + local.tm_min;
-	budget_day(&agent->budget, today(agent->host));
 	ret = tree_read(agent->host, "", &pass.tree);
 	if (ret) {
 		warnx("%s: %s: nothing is written in this pass", agent->host->cgroups,

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,16 +143,33 @@ static int draw_on_terminal(const struct series *series)
 	return draw(series, terminal, STDOUT_FILENO);
 }
 
+/* All of @picture, from its start */
+static int copy_to(const char *file, int picture)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	ssize_t copied = fd;
+	off_t at = 0;
+
+	while (copied >= 0 && (copied = sendfile(fd, picture, &at, 1 << 20)) > 0)
+		;
+	if (copied < 0)
+		warn("%s", file);
+	if (fd >= 0)
+		close(fd);
+	return copied < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* An earlier picture stays until there is a new one */
 static int draw_png(const struct series *series, const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), status;
+	int picture = memfd_create("picture", MFD_CLOEXEC), status;
 
-	if (fd < 0) {
-		warn("%s", file);
-		return STATUS_FAILED;
-	}
-	status = draw(series, "png size 900, 500", fd);
-	close(fd);
+	if (picture < 0)
+		err(STATUS_FAILED, "memfd_create");
+	status = draw(series, "png size 900, 500", picture);
+	if (!status)
+		status = copy_to(file, picture);
+	close(picture);
 	return status;
 }
 
@@ -224,8 +243,7 @@ static int live(const struct host *host, const struct options *options, struct s
 			status = draw_again(series);
 		if (n == options->count)
 			break;
-		if (!stopped)
-			sleep(options->interval);
+		wait_for_stop(options->interval * NSEC_PER_SEC);
 	}
 	if (file)
 		fclose(file);

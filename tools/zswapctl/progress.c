@@ -33,19 +33,19 @@ static void print_bar(double share, unsigned int room)
 void progress_show(const struct progress *progress, uint64_t done, uint64_t written,
 		   int64_t ns)
 {
-	char size[SIZE_TEXT], freed[SIZE_TEXT], left[SIZE_TEXT], text[160];
+	char size[SIZE_TEXT], rate[SIZE_TEXT], freed[SIZE_TEXT], left[SIZE_TEXT], text[160];
 	double share = progress->total ? (double)done / progress->total : 1;
 	double seconds = (double)ns / NSEC_PER_SEC;
-	double per_second = seconds > 0 ? written / seconds : 0;
+	uint64_t per_second = seconds > 0 ? written / seconds : 0;
 	unsigned int width = terminal_of(STDERR_FILENO).columns;
 
 	if (!progress->shown)
 		return;
 	if (share > 1)
 		share = 1;
-	snprintf(text, sizeof(text), "%" PRIu64 " pages, %s, %.1f MB/s, %s freed, %s left",
-		 written / page_size(), size_text(size, written), per_second / 1e6,
-		 size_text(freed, progress->ratio > 0 ? written / progress->ratio : 0),
+	snprintf(text, sizeof(text), "%" PRIu64 " pages, %s, %s/s, %s freed, %s left",
+		 written / page_size(), size_text(size, written), size_text(rate, per_second),
+		 size_text(freed, written / progress->ratio),
 		 share > 0 ? time_text(left, seconds / share * (1 - share)) : "?");
 	print_bar(share, room_for_bar(width, strlen(text)));
 	/* Of a line that goes on in the next, only the end could be drawn over */

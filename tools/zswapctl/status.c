@@ -215,8 +215,8 @@ static void redraw(int signal)
 	(void)signal;
 }
 
-/* That it is caught ends a wait; but for waits it is blocked, so that none is missed */
-static void catch_resizes(sigset_t *waiting)
+/* That it is caught ends a wait */
+static void catch_resizes(void)
 {
 	struct sigaction action = { .sa_handler = redraw };
 	sigset_t resizes;
@@ -224,17 +224,15 @@ static void catch_resizes(sigset_t *waiting)
 	sigaction(SIGWINCH, &action, NULL);
 	sigemptyset(&resizes);
 	sigaddset(&resizes, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &resizes, waiting);
+	sigprocmask(SIG_BLOCK, &resizes, NULL);
 }
 
 static int watch(const struct host *host, const struct options *options)
 {
-	struct timespec interval = { .tv_sec = options->watch };
 	int status = STATUS_OK;
-	sigset_t waiting;
 
 	catch_stops();
-	catch_resizes(&waiting);
+	catch_resizes();
 	while (!stopped) {
 		if (isatty(STDOUT_FILENO))
 			status = show_screen(host, options);
@@ -242,8 +240,7 @@ static int watch(const struct host *host, const struct options *options)
 			status = show(host, options);
 		if (fflush(stdout))
 			break;
-		if (!stopped)
-			ppoll(NULL, 0, &interval, &waiting);
+		wait_for_stop(options->watch * NSEC_PER_SEC);
 	}
 	return status;
 }
@@ -312,6 +309,7 @@ int status_command(struct host *host, int argc, char **argv)
 	struct options options = { .view = { .out = stdout, .sort = C_STORED } };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	need_cgroups(host);
 	options.view.width = width_of_output();
 	options.view.colour = terminal_has_colours();
 	if (options.json && options.nr > 1)

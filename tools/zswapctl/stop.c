@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stop.h"
 
+#include <poll.h>
 #include <stddef.h>
+
+#include "host.h"
 
 volatile sig_atomic_t stopped;
 
@@ -19,4 +22,20 @@ void catch_stops(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+}
+
+void wait_for_stop(int64_t ns)
+{
+	struct timespec time = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+	sigset_t all, before, waiting;
+
+	/* Or one that comes after the look, but before the wait, would not end it */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	waiting = before;
+	/* Whoever catches it has it blocked but for waits, so that none is missed */
+	sigdelset(&waiting, SIGWINCH);
+	if (!stopped)
+		ppoll(NULL, 0, &time, &waiting);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -4,11 +4,15 @@
 #define ZSWAPCTL_STOP_H
 
 #include <signal.h>
+#include <stdint.h>
 
 /* Set by SIGINT, SIGTERM and SIGHUP once they are caught */
 extern volatile sig_atomic_t stopped;
 
 /* What waits is not gone on with: the kernel ends its call within the batch */
 void catch_stops(void);
+
+/* Until @ns nanoseconds are over or one of them came; some other signals end it, too */
+void wait_for_stop(int64_t ns);
 
 #endif

@@ -44,6 +44,7 @@ struct job {
 	uint64_t written;	/* bytes of pages */
 	uint64_t zswap_before;
 	int64_t start;
+	int64_t next;		/* when the rate allows the next call */
 };
 
 /* ---- what there is ------------------------------------------------------- */
@@ -112,11 +113,8 @@ static void pause_until(const struct job *job, int64_t when)
 {
 	int64_t left;
 
-	while (!stopped && (left = when - now(job)) > 0) {
-		struct timespec time = { left / NSEC_PER_SEC, left % NSEC_PER_SEC };
-
-		nanosleep(&time, NULL);
-	}
+	while (!stopped && (left = when - now(job)) > 0)
+		wait_for_stop(left);
 }
 
 /* One call where nothing has to be seen or waited for in between */
@@ -136,17 +134,24 @@ static uint64_t done_of(const struct job *job)
 	return job->options->free ? job->written / job->progress.ratio : job->written;
 }
 
-/* Writes @bytes of pages; 0 or a negative errno */
+/*
+ * Writes @bytes of pages; 0 or a negative errno. With less than a page there is
+ * nothing to ask for, but it ends as the call would.
+ */
 static int write_pages(struct job *job, uint64_t bytes)
 {
 	uint64_t piece = piece_of(job), left = bytes;
 	struct result result = { };
 
+	if (bytes < page_size())
+		return foresee(job->host, &job->target);
 	while (left >= page_size() && !result.err) {
-		int64_t begun = now(job);
+		int64_t begun;
 
+		pause_until(job, job->next);
 		if (stopped)
 			return -EINTR;
+		begun = now(job);
 		result = call(job->host, &job->target, left < piece ? left : piece);
 		job->written += result.written;
 		left -= result.written;
@@ -154,9 +159,9 @@ static int write_pages(struct job *job, uint64_t bytes)
 		if (result.err == -EINTR && !stopped)
 			result.err = 0;
 		progress_show(&job->progress, done_of(job), job->written, now(job) - job->start);
-		if (job->options->rate && left >= page_size() && !result.err)
-			pause_until(job, begun + result.written * (double)NSEC_PER_SEC /
-				    job->options->rate);
+		if (job->options->rate)
+			job->next = begun + result.written * (double)NSEC_PER_SEC /
+				    job->options->rate;
 	}
 	return result.err;
 }
@@ -184,19 +189,20 @@ static int free_memory(struct job *job)
 		ret = read_stock(job->host, &job->target, &stock);
 		if (ret)
 			return ret;
-		if (stock.zswap < job->zswap_before)
-			freed = job->zswap_before - stock.zswap;
-		if (freed >= goal)
-			return 0;
 		/* A page more: what is left may be less than one */
 		ret = write_pages(job, (goal - freed) * stock.ratio + page_size());
-		if (ret && ret != -EAGAIN)
+		if (ret && !job->written)
 			return ret;
 		pause_until(job, now(job) + SETTLE_NS);
+		freed = freed_so_far(job);
+		if (ret == -EINTR)
+			return ret;
+		if (freed >= goal)
+			return 0;
 		if (ret)
-			return freed_so_far(job) < goal ? ret : 0;
+			return ret;
 	}
-	return -EAGAIN;
+	return -ETIME;
 }
 
 /* What was done, also if it was not all; without a goal nobody waits for counters */
@@ -315,6 +321,15 @@ static uint64_t amount_of(const struct options *options, const struct stock *sto
 	return bytes;
 }
 
+/* What the progress is a share of */
+static uint64_t total_of(const struct options *options, const struct stock *stock,
+			 uint64_t bytes)
+{
+	if (options->free)
+		return options->free;
+	return options->all && stock->stored ? stock->stored : bytes;
+}
+
 static int start(struct job *job)
 {
 	struct stock stock;
@@ -328,7 +343,7 @@ static int start(struct job *job)
 	job->zswap_before = stock.zswap;
 	job->progress = (struct progress) {
 		.shown = isatty(STDERR_FILENO) && !job->options->quiet,
-		.total = job->options->free ? job->options->free : bytes,
+		.total = total_of(job->options, &stock, bytes),
 		.ratio = stock.ratio,
 	};
 	if (job->options->dry_run)
@@ -436,6 +451,7 @@ int writeback_command(struct host *host, int argc, char **argv)
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	need_cgroups(host);
 	if (options.by_node)
 		job.target.node = options.node;
 	else

@@ -25,7 +25,7 @@
 /* All but memory is its own, without what is below it; the files say the sum */
 struct fake_group {
 	const char *path;
-	uint64_t stored, zswap, taken_in, loaded, written, proactive, refaults, memory;
+	uint64_t stored, zswap, taken_in, written, proactive, refaults, memory;
 };
 
 struct fake {
@@ -42,7 +42,6 @@ struct fake {
 	int trigger_err;	/* what opening one ends with */
 	size_t turn;		/* whose turn it is */
 	unsigned int calls;
-	uint64_t largest;	/* bytes asked for in one call */
 	char last[128];		/* text of the last call */
 };
 

@@ -205,6 +205,22 @@ static void refaults_unknown(void **state)
 	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
 }
 
+/* More than all of its memory in a minute */
+static void refaults_without_ceiling(void **state)
+{
+	struct rules careless = usual;
+	struct run run = warm();
+
+	(void)state;
+	careless.refault_ceiling = 100;
+	run.facts.when += MINUTE;
+	run.facts.refaults += 3 * run.facts.memory / page_size();
+	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
+	run.facts.when += MINUTE;
+	run.facts.refaults += 3 * run.facts.memory / page_size();
+	must(&run, REFAULTS, 0);
+}
+
 /* A counter that goes back, a group without memory, a clock that stands */
 static void impossible_figures(void **state)
 {
@@ -235,6 +251,7 @@ int main(void)
 		cmocka_unit_test(refaults),
 		cmocka_unit_test(backoff_is_bounded),
 		cmocka_unit_test(refaults_unknown),
+		cmocka_unit_test(refaults_without_ceiling),
 		cmocka_unit_test(impossible_figures),
 	};
 
