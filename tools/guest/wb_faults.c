@@ -7,9 +7,9 @@
  *	wb_faults fresh MIB COMMAND...
  *	wb_faults disk MIB COMMAND...
  *		a bystander: a fault every fifth of a millisecond while COMMAND runs,
- *		on new memory, or on memory that was paged out before. The caller
- *		sees to it that it is not paged out to zswap, and that no fault
- *		brings more than its page.
+ *		on new memory, or on memory that is on the disk alone. The caller
+ *		sees to it that it is not paged out to zswap, that no fault
+ *		brings more than its page, and that we have a cgroup for us.
  *
  * Prints one word and number a line: errno N (of COMMAND, else 0), ns N from the
  * first fault to the last, faults N, and of their times in nanoseconds p50 N,
@@ -28,7 +28,7 @@
 
 static uint64_t random_state = 0x9e3779b97f4a7c15;
 static size_t page_size, nr_pages;
-static unsigned char *mem;
+static unsigned char *mem, *in_core;
 static uint32_t *times;
 static size_t nr_times, max_times;
 
@@ -97,11 +97,61 @@ static void run_job(void)
 	report(0, clock_ns(CLOCK_MONOTONIC) - start);
 }
 
+/* The memory.reclaim of our cgroup, all of which is ours */
+static int open_reclaim(void)
+{
+	char path[512] = "/sys/fs/cgroup", *end;
+	int fd = open_file("/proc/self", "cgroup", O_RDONLY);
+
+	if (sscanf(text_of(fd), "0::%400[^\n]", path + strlen(path)) != 1)
+		fail("/proc/self/cgroup");
+	close(fd);
+	end = path + strlen(path);
+	snprintf(end, path + sizeof(path) - end, "/memory.reclaim");
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		fail(path);
+	return fd;
+}
+
+/* Also those in the swap cache */
+static size_t count_resident(void)
+{
+	size_t resident = 0;
+
+	if (mincore(mem, nr_pages * page_size, in_core))
+		fail("mincore");
+	for (size_t i = 0; i < nr_pages; i++)
+		resident += in_core[i] & 1;
+	return resident;
+}
+
+/*
+ * What has been written is in the swap cache until it is reclaimed, which is more than
+ * MADV_PAGEOUT does. An error of memory.reclaim says that there was less.
+ */
 static void page_all_out(void)
 {
-	fill(mem, nr_pages * page_size);
+	static int reclaim = -1;
+
+	if (reclaim < 0)
+		reclaim = open_reclaim();
 	if (madvise(mem, nr_pages * page_size, MADV_PAGEOUT))
 		fail("MADV_PAGEOUT");
+	for (int tries = 0; count_resident(); tries++) {
+		errno = ETIMEDOUT;
+		if (tries == 1000)
+			fail("memory is not paged out");
+		if (dprintf(reclaim, "%zu", nr_pages * page_size) < 0 && errno != EAGAIN)
+			fail("memory.reclaim");
+		usleep(10000);
+	}
+}
+
+static void throw_away(void)
+{
+	if (madvise(mem, nr_pages * page_size, MADV_DONTNEED))
+		fail("MADV_DONTNEED");
 }
 
 static pid_t start_command(char **command)
@@ -117,21 +167,18 @@ static pid_t start_command(char **command)
 	return pid;
 }
 
-/* Memory that is used up is paged out again, or thrown away */
-static void stand_by(char **command, int on_disk)
+static void stand_by(char **command, void (*use_again)(void))
 {
 	long long start;
 	int status = 0;
 	pid_t pid;
 
-	if (on_disk)
-		page_all_out();
+	use_again();
 	pid = start_command(command);
 	start = clock_ns(CLOCK_MONOTONIC);
 	for (size_t i = 0; !waitpid(pid, &status, WNOHANG); i++) {
-		if (i && i % nr_pages == 0 &&
-		    madvise(mem, nr_pages * page_size, on_disk ? MADV_PAGEOUT : MADV_DONTNEED))
-			fail("madvise");
+		if (i && i % nr_pages == 0)
+			use_again();
 		touch(i % nr_pages);
 		usleep(200);
 	}
@@ -154,9 +201,12 @@ int main(int argc, char **argv)
 	max_times = is_job ? nr_pages : MAX_TIMES;
 	mem = allocate(nr_pages * page_size, 0);
 	times = allocate(max_times * sizeof(*times), MAP_POPULATE);
+	in_core = allocate(nr_pages, MAP_POPULATE);
+	if (is_disk)
+		fill(mem, nr_pages * page_size);
 	if (is_job)
 		run_job();
 	else
-		stand_by(argv + 3, is_disk);
+		stand_by(argv + 3, is_disk ? page_all_out : throw_away);
 	return 0;
 }
