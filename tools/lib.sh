@@ -122,6 +122,13 @@ take_machine() {
 	flock -u 6
 }
 
+# only_one NAME WHAT: dies where another one of these is running, whose files would be ours
+only_one() {
+	mkdir -p "$BUILD"
+	exec 5>"$BUILD/$1.running"
+	flock -n 5 || die "another $2 is running here"
+}
+
 # ---- what the machine must have --------------------------------------------
 
 # need_disk DIR MIB WHAT-FOR

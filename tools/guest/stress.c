@@ -185,9 +185,11 @@ static struct shared {
 	/* Files that could not be opened for lack of memory, calls that met EIO */
 	atomic_ulong unopened;
 	atomic_ulong eio;
-	/* Pages, of requests that were made and of those that were met in full */
+	/* Pages, of requests that were made and of those that were met in full... */
 	atomic_ulong asked;
 	atomic_ulong met;
+	/* ...and how many these were */
+	atomic_ulong successes;
 	struct lane lanes[NR_LANES];
 } *shared;
 
@@ -497,14 +499,17 @@ static void report_page(struct owner *owner, struct region *region, size_t i)
 
 static void check_range(struct owner *owner, struct region *region, size_t start, size_t nr)
 {
+	size_t checked = 0;
+
 	for (size_t i = start; i < start + nr; i++) {
 		if (region->keys[i] == KEY_UNSETTLED)
 			continue;
 		fill(owner->expected, region->keys[i]);
 		if (memcmp(region->mem + i * page_size, owner->expected, page_size))
 			report_page(owner, region, i);
+		checked++;
 	}
-	atomic_fetch_add(&shared->pages_checked, nr);
+	atomic_fetch_add(&shared->pages_checked, checked);
 }
 
 /* Whoever is killed before he settles them leaves pages that nobody can tell */
@@ -724,8 +729,10 @@ static void request(enum op op, const char *path, unsigned long pages)
 	atomic_fetch_add(&shared->asked, pages);
 	begin(op);
 	error = write_file(path, text);
-	if (!error)
+	if (!error) {
 		atomic_fetch_add(&shared->met, pages);
+		atomic_fetch_add(&shared->successes, 1);
+	}
 	end(op, error);
 }
 
@@ -1176,10 +1183,7 @@ static void run_hotplug(unsigned int number)
 	}
 }
 
-/*
- * A call that the freezer interrupts is done again after the thaw, all of it.
- * So a freeze is as good as another request of each owner.
- */
+/* A call that it interrupts has written nothing and is done again, or ends */
 static void run_freezer(unsigned int number)
 {
 	uint64_t rng = seed_of(ROLE_FREEZER, number, 0);
@@ -1188,7 +1192,6 @@ static void run_freezer(unsigned int number)
 		char path[128];
 
 		any_group_path(path, sizeof(path), &rng, "/cgroup.freeze");
-		atomic_fetch_add(&shared->asked, NR_SLOTS * SELF_PAGES);
 		call_write(OP_FREEZE, path, "1");
 		pause_ms(&rng, 50);
 		call_write(OP_THAW, path, "0");
@@ -1453,8 +1456,10 @@ static void run_trace(unsigned int number)
 		memmove(text, line, have);
 	}
 	close(fd);
-	if (!calls_seen)
-		fail(CHECK_EACH, "no call was seen");
+	/* Of others, lines of the trace were lost */
+	if (!calls_seen || calls_seen < atomic_load(&shared->successes) / 2)
+		fail(CHECK_EACH, "only %lu calls were seen, %lu had success", calls_seen,
+		     atomic_load(&shared->successes));
 }
 
 /* ---- threads ------------------------------------------------------------ */
@@ -1767,12 +1772,19 @@ static unsigned long entries(void)
 
 /*
  * A CPU may have charges in stock for some groups: what exceeds a limit drains
- * them. What is freed later, by RCU or a work queue, goes into stock again.
+ * them. What is freed later, by RCU or a work queue, goes into stock again. Where a
+ * CPU went away between the order to drain it and the work, another one has done that
+ * for itself, and no further order is given for the first one: its flag
+ * FLUSHING_CACHED_CHARGE stays, with the series and without. It goes away once more.
  */
 static void drain_stocks(void)
 {
 	must_write(TOP "/memory.high", "0");
 	must_write(TOP "/memory.high", "max");
+	if (is_possible(OP_CPU_OFF)) {
+		write_file(CPU_FILE, "0");
+		write_file(CPU_FILE, "1");
+	}
 }
 
 static unsigned long pages_charged(void)

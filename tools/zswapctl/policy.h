@@ -43,7 +43,7 @@ struct policy {
 	size_t nr_classes;
 };
 
-/* NULL, after saying on standard error what is wrong in which line */
+/* NULL, after saying on standard error what is wrong in which line or section */
 struct policy *policy_read(const char *path);
 void policy_free(struct policy *policy);
 
