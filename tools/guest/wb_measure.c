@@ -58,7 +58,6 @@
 #define AWAIT_US	1000
 #define PF_KTHREAD	0x00200000UL
 
-static const char *disk;
 static int current, peak, disk_stat;
 /* The wait for a rise that did not come, and its CPU time; they belong to no page */
 static long long vain_ns, vain_cpu_ns;
@@ -403,10 +402,9 @@ int main(int argc, char **argv)
 
 	if (argc < 5)
 		usage();
-	disk = argv[2];
 	current = open_file(argv[1], "memory.current", O_RDONLY);
 	peak = open_file(argv[1], "memory.peak", O_RDWR);
-	disk_stat = open_disk_stat(disk);
+	disk_stat = open_disk_stat(argv[2]);
 	wait_until_idle(disk_stat);
 	disk_writes(&ios_before, &bytes_before);
 	zswpwb = vmstat("zswpwb");

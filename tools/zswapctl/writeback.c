@@ -170,9 +170,9 @@ static uint64_t freed_so_far(const struct job *job)
 {
 	struct stock stock;
 
-	if (read_stock(job->host, &job->target, &stock) || stock.zswap > job->zswap_before)
+	if (read_stock(job->host, &job->target, &stock))
 		return 0;
-	return job->zswap_before - stock.zswap;
+	return less(job->zswap_before, stock.zswap);
 }
 
 /*
@@ -183,20 +183,23 @@ static int free_memory(struct job *job)
 {
 	uint64_t goal = job->options->free, freed = 0;
 	struct stock stock;
-	int ret;
+	int ret, err;
 
+	ret = read_stock(job->host, &job->target, &stock);
+	if (ret)
+		return ret;
 	for (int round = 0; round < MOST_ROUNDS; round++) {
-		ret = read_stock(job->host, &job->target, &stock);
-		if (ret)
-			return ret;
 		/* A page more: what is left may be less than one */
 		ret = write_pages(job, (goal - freed) * stock.ratio + page_size());
 		if (ret && !job->written)
 			return ret;
 		pause_until(job, now(job) + SETTLE_NS);
-		freed = freed_so_far(job);
 		if (ret == -EINTR)
 			return ret;
+		err = read_stock(job->host, &job->target, &stock);
+		if (err)
+			return err;
+		freed = less(job->zswap_before, stock.zswap);
 		if (freed >= goal)
 			return 0;
 		if (ret)
