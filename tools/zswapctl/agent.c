@@ -157,9 +157,18 @@ static void say_status(const struct agent *agent)
 		   agent->policy->dry_run ? "; dry run" : "");
 }
 
+/* A pass that takes longer than the interval is not followed by the next at once */
+static int64_t next_pass(const struct agent *agent, int64_t begun)
+{
+	int64_t interval = agent->policy->interval * NSEC_PER_SEC;
+	int64_t rested = host_clock(agent->host, CLOCK_BOOTTIME) + interval / 10;
+
+	return begun + interval > rested ? begun + interval : rested;
+}
+
 static void run(struct agent *agent, const struct options *options)
 {
-	int64_t next = host_clock(agent->host, CLOCK_BOOTTIME);
+	int64_t next = host_clock(agent->host, CLOCK_BOOTTIME), begun;
 
 	while (!stopping && (!options->passes || agent->passes < options->passes)) {
 		wait_until(agent, next);
@@ -169,9 +178,9 @@ static void run(struct agent *agent, const struct options *options)
 		}
 		if (stopping)
 			break;
-		next = host_clock(agent->host, CLOCK_BOOTTIME) +
-		       agent->policy->interval * NSEC_PER_SEC;
+		begun = host_clock(agent->host, CLOCK_BOOTTIME);
 		agent_pass(agent);
+		next = next_pass(agent, begun);
 		say_status(agent);
 	}
 }

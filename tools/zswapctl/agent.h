@@ -19,6 +19,7 @@ struct agent {
 	struct watched *watched;
 	size_t nr_watched;
 	uint64_t passes;
+	bool new_policy;	/* of which no pass was made yet */
 	uint64_t written;	/* bytes of pages */
 	bool (*stop)(void);	/* asked between two calls; NULL: never */
 };

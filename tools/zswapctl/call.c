@@ -40,7 +40,7 @@ struct result call(const struct host *host, const struct target *target, uint64_
 	before = pool_proactive(host);
 	result.err = host_write(host, file, line);
 	if (result.err) {
-		counted = (pool_proactive(host) - before) * page_size();
+		counted = less(pool_proactive(host), before) * page_size();
 		result.written = counted < asked ? counted : asked;
 	}
 	free(file);

@@ -30,7 +30,8 @@ _zswapctl_cgroups() {
 	mount=$(awk '$3 == "cgroup2" { print $2; exit }' "$root/proc/self/mounts" 2>/dev/null)
 	mount=$root${mount:-/sys/fs/cgroup}
 	word=${word#[\"\']}
-	word=${word//\\/}
+	# A backslash of the name's own was typed as two
+	word=$(sed 's/\\\(.\)/\1/g' <<<"$word")
 	COMPREPLY=()
 	for path in "$mount/${word#/}"*/; do
 		[[ ! -d $path ]] || COMPREPLY+=("${path#"$mount/"}")

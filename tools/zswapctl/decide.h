@@ -61,6 +61,7 @@ struct decision {
 	enum verdict verdict;
 	uint64_t bytes;		/* to be written */
 	double refaults;	/* percent of the cgroup's memory a minute */
+	uint64_t backoff;	/* seconds left of a pause, rounded up */
 };
 
 /* Remembers the figures, too; the cgroup's rules may differ from call to call */

@@ -41,6 +41,11 @@ double group_ratio(const struct group *group)
 	return zswap ? (double)group_value(group, F_STORED) / zswap : 0;
 }
 
+bool group_is_machine(const struct group *group)
+{
+	return !*group->path && !group->has[F_MEMORY];
+}
+
 static const char *slash(const char *path)
 {
 	return *path ? "/" : "";
@@ -61,6 +66,28 @@ static bool has_dots(const char *path)
 	return false;
 }
 
+static bool exists(const struct host *host, const char *path)
+{
+	char *file = group_file(host, path, "");
+	bool yes = !access(file, F_OK);
+
+	free(file);
+	return yes;
+}
+
+/* A name that was copied from what escaped() printed; @path is freed */
+static char *as_printed(const struct host *host, char *path)
+{
+	char *name = unescaped(path);
+
+	if (exists(host, path) || has_dots(name) || !exists(host, name)) {
+		free(name);
+		return path;
+	}
+	free(path);
+	return name;
+}
+
 char *group_path(const struct host *host, const char *name)
 {
 	size_t mount = strlen(host->cgroups), len;
@@ -75,7 +102,7 @@ char *group_path(const struct host *host, const char *name)
 	len = strlen(path);
 	while (len && path[len - 1] == '/')
 		path[--len] = 0;
-	return path;
+	return as_printed(host, path);
 }
 
 enum writeback group_writeback(const struct host *host, const char *path, char **by)

@@ -62,7 +62,8 @@ void tree_free(struct tree *tree);
 
 /*
  * What a person calls a cgroup (a path below the mount, with or without it, or
- * "/") as a path below the mount. To be freed; NULL if there is a ".." in it.
+ * "/", also as it is printed) as a path below the mount. To be freed; NULL if there
+ * is a ".." in it.
  */
 char *group_path(const struct host *host, const char *name);
 
@@ -71,6 +72,12 @@ char *group_file(const struct host *host, const char *path, const char *file);
 
 /* Whether the cgroup allows writeback. @by, if not NULL, gets who does not */
 enum writeback group_writeback(const struct host *host, const char *path, char **by);
+
+/*
+ * The root of the machine, not of a container. What processes in it have in zswap, the
+ * kernel counts for no cgroup.
+ */
+bool group_is_machine(const struct group *group);
 
 /* Original bytes for each byte of memory, 0 if there is nothing */
 double group_ratio(const struct group *group);

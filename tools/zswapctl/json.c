@@ -83,7 +83,7 @@ static struct json_object *writeback_value(enum writeback writeback)
 static struct json_object *group_object(const struct group *group)
 {
 	struct json_object *object = json_object_new_object();
-	char *name = escaped(group->path, "");
+	char *name = is_utf8(group->path) ? format("%s", group->path) : escaped(group->path, "");
 
 	add(object, "cgroup", json_object_new_string(*name ? name : "/"));
 	free(name);
@@ -93,19 +93,31 @@ static struct json_object *group_object(const struct group *group)
 	return object;
 }
 
-void json_print(const struct pool *pool, const struct tree *tree, const struct view *view)
+struct json_object *json_begin(const struct pool *pool)
 {
-	struct json_object *all = json_object_new_object(), *groups = json_object_new_array();
+	struct json_object *document = json_object_new_object();
+
+	add(document, "pool", pool_object(pool));
+	add(document, "cgroups", json_object_new_array());
+	return document;
+}
+
+void json_add(struct json_object *document, const struct tree *tree, const struct view *view)
+{
+	struct json_object *groups = json_object_object_get(document, "cgroups");
 	size_t *order = sorted(tree, view->sort);
 
 	for (size_t i = 0; i < tree->nr; i++)
 		json_object_array_add(groups, group_object(&tree->groups[order[i]]));
 	free(order);
-	add(all, "pool", pool_object(pool));
-	add(all, "cgroups", groups);
-	fprintf(view->out, "%s\n",
-		json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
-					       JSON_C_TO_STRING_SPACED |
-					       JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(all);
+}
+
+void json_print(struct json_object *document, const struct view *view)
+{
+	int flags = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+
+	if (!view->one_line)
+		flags |= JSON_C_TO_STRING_PRETTY;
+	fprintf(view->out, "%s\n", json_object_to_json_string_ext(document, flags));
+	json_object_put(document);
 }

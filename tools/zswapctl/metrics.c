@@ -89,16 +89,34 @@ static void print_pool(FILE *out, const struct host *host)
 		    "Slots of the swap devices that are taken, in bytes.");
 }
 
-/* escaped() leaves no newline and no backslash of the name's own */
+/* What OpenMetrics has in the place of an escaped byte */
+static const char *label_of(const char *escape)
+{
+	static const char * const labels[][2] = {
+		{ "\\x5c", "\\\\" }, { "\\x22", "\\\"" }, { "\\x0a", "\\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
+		if (!strncmp(escape, labels[i][0], 4))
+			return labels[i][1];
+	return NULL;
+}
+
+/* As other exporters have the name, but for what is not text */
 static void print_label(FILE *out, const char *path)
 {
 	char *name = escaped(path, "\"");
 
 	fputs("{cgroup=\"/", out);
 	for (const char *at = name; *at; at++) {
-		if (*at == '\\')
-			fputc('\\', out);
-		fputc(*at, out);
+		const char *label = *at == '\\' ? label_of(at) : NULL;
+
+		if (label) {
+			fputs(label, out);
+			at += 3;
+		} else {
+			fputs(*at == '\\' ? "\\\\" : (char []) { *at, 0 }, out);
+		}
 	}
 	fputs("\"}", out);
 	free(name);
@@ -208,11 +226,12 @@ static int print_to_file(const struct host *host, const struct options *options)
 {
 	char *new = format("%s.XXXXXX", options->output);
 	int fd = mkostemp(new, O_CLOEXEC), status = STATUS_FAILED;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (fd < 0)
-		warn("%s", options->output);
+	if (out)
+		status = print_and_replace(out, new, host, options);
 	else
-		status = print_and_replace(fdopen(fd, "w"), new, host, options);
+		warn("%s", options->output);
 	free(new);
 	return status;
 }

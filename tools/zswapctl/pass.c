@@ -91,6 +91,7 @@ int agent_set_policy(struct agent *agent, struct policy *policy)
 	budget_reload(&agent->budget, policy->state, policy->daily_budget, today(agent->host));
 	policy_free(agent->policy);
 	agent->policy = policy;
+	agent->new_policy = true;
 	return 0;
 }
 
@@ -383,9 +384,10 @@ static void log_decision(const struct pass *pass, size_t head, const struct fact
 	printf(" stored=%" PRIu64 " cold=%" PRIu64 " left_alone=%" PRIu64 " refaults=%.3f%%/min",
 	       group_value(group, F_STORED), facts->cold, sum_of(pass, head, left_alone),
 	       decision->refaults);
-	printf(" memory_psi=%.2f/%.2f io_psi=%.2f/%.2f budget_left=%" PRIu64,
-	       facts->memory_psi.avg10, facts->memory_psi.avg60, facts->io_psi.avg10,
-	       facts->io_psi.avg60, facts->budget_left);
+	printf(" memory=%" PRIu64 " memory_psi=%.2f/%.2f io_psi=%.2f/%.2f backoff=%" PRIu64
+	       " budget_left=%" PRIu64, facts->memory, facts->memory_psi.avg10,
+	       facts->memory_psi.avg60, facts->io_psi.avg10, facts->io_psi.avg60,
+	       decision->backoff, facts->budget_left);
 	free(name);
 }
 
@@ -452,10 +454,38 @@ static void look_at(struct pass *pass, size_t i)
 				member->taken_in);
 }
 
+static bool matches_any(const struct pass *pass, const struct class *class)
+{
+	for (size_t i = 0; i < pass->tree.nr; i++)
+		if (policy_class(pass->agent->policy, pass->tree.groups[i].path) == class)
+			return true;
+	return false;
+}
+
+/* A slip in a pattern is nothing to be seen by: what it was to exclude is written */
+static void name_unmatched(const struct pass *pass)
+{
+	const struct policy *policy = pass->agent->policy;
+
+	for (size_t i = 0; i < policy->nr_classes; i++) {
+		char *pattern;
+
+		if (matches_any(pass, &policy->classes[i]))
+			continue;
+		pattern = escaped(policy->classes[i].pattern, "\"");
+		warnx("section \"%s\" of the policy has no cgroup now: is the pattern right?",
+		      pattern);
+		free(pattern);
+	}
+}
+
 static void go_round(struct pass *pass)
 {
 	struct agent *agent = pass->agent;
 
+	if (agent->new_policy)
+		name_unmatched(pass);
+	agent->new_policy = false;
 	pass->members = members_of(&pass->tree, agent->policy);
 	for (size_t i = 0; i < pass->tree.nr; i++)
 		look_at(pass, i);

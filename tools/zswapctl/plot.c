@@ -23,13 +23,13 @@
 #include "terminal.h"
 #include "text.h"
 
-#define HEAD	"seconds,pool_bytes,stored_bytes,written_back_bytes\n"
+#define HEAD	"seconds,pool_bytes,stored_bytes,written_back_bytes,on_request_bytes\n"
 /* What a live chart shows: a day of samples every ten seconds */
 #define MOST_SAMPLES	8640
 
 struct point {
 	double seconds;
-	uint64_t pool, stored, written;
+	uint64_t pool, stored, written, on_request;
 };
 
 struct options {
@@ -76,23 +76,26 @@ static pid_t start_gnuplot(int in, int out)
 }
 
 /* A counter that is less than it was began anew, with the machine */
-static uint64_t written_since(const struct point *before, const struct point *now)
+static uint64_t counted_since(uint64_t before, uint64_t now)
 {
-	return now->written < before->written ? now->written : now->written - before->written;
+	return now < before ? now : now - before;
 }
 
 static void print_script(FILE *script, const struct series *series, const char *terminal)
 {
-	double start = series->points[0].seconds, written = 0;
+	double start = series->points[0].seconds, written = 0, on_request = 0;
 
 	fprintf(script, "$data << EOD\n");
 	for (size_t i = 0; i < series->nr; i++) {
 		const struct point *point = &series->points[i];
 
-		if (i)
-			written += written_since(point - 1, point);
-		fprintf(script, "%.3f %.6f %.6f %.6f\n", point->seconds - start,
-			point->pool / 1048576.0, point->stored / 1048576.0, written / 1048576.0);
+		if (i) {
+			written += counted_since(point[-1].written, point->written);
+			on_request += counted_since(point[-1].on_request, point->on_request);
+		}
+		fprintf(script, "%.3f %.6f %.6f %.6f %.6f\n", point->seconds - start,
+			point->pool / 1048576.0, point->stored / 1048576.0, written / 1048576.0,
+			on_request / 1048576.0);
 	}
 	fprintf(script, "EOD\n"
 		"set terminal %s\n"
@@ -100,7 +103,8 @@ static void print_script(FILE *script, const struct series *series, const char *
 		"set yrange [0:*]\nset key outside below\n"
 		"plot $data using 1:2 with lines title 'pool', "
 		"'' using 1:3 with lines title 'stored', "
-		"'' using 1:4 with lines title 'written back on request'\n", terminal);
+		"'' using 1:4 with lines title 'written back', "
+		"'' using 1:5 with lines title 'of that on request'\n", terminal);
 }
 
 /* No name from outside gets into the script: the picture comes out of a pipe */
@@ -183,7 +187,8 @@ static struct point take_sample(const struct host *host)
 	return (struct point) {
 		.seconds = (double)host_clock(host, CLOCK_REALTIME) / NSEC_PER_SEC,
 		.pool = pool.size, .stored = pool.stored,
-		.written = pool_proactive(host) * page_size(),
+		.written = pool_written(host) * page_size(),
+		.on_request = pool_proactive(host) * page_size(),
 	};
 }
 
@@ -201,8 +206,8 @@ static FILE *open_record(const char *name)
 
 static int record(FILE *file, const char *name, const struct point *point)
 {
-	fprintf(file, "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", point->seconds, point->pool,
-		point->stored, point->written);
+	fprintf(file, "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", point->seconds,
+		point->pool, point->stored, point->written, point->on_request);
 	if (!fflush(file))
 		return STATUS_OK;
 	warn("%s", name);
@@ -263,8 +268,9 @@ static int read_csv(const char *name, struct series *series)
 		return STATUS_FAILED;
 	}
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%lf,%" SCNu64 ",%" SCNu64 ",%" SCNu64, &point.seconds,
-			   &point.pool, &point.stored, &point.written) == 4)
+		if (sscanf(line, "%lf,%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%" SCNu64,
+			   &point.seconds, &point.pool, &point.stored, &point.written,
+			   &point.on_request) == 5)
 			add(series, point);
 	fclose(file);
 	if (series->nr > 1)
@@ -333,7 +339,7 @@ int plot_command(struct host *host, int argc, char **argv)
 {
 	static const struct argp argp = {
 		arguments, parse, "[CSV]",
-		"Draws the size of zswap's pool and what was written back on request.",
+		"Draws the size of zswap's pool and what was written back.",
 		NULL, NULL, NULL
 	};
 	struct options options = { .interval = 2 };

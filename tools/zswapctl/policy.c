@@ -274,7 +274,7 @@ const struct class *policy_class(const struct policy *policy, const char *path)
 	const struct class *found = NULL;
 
 	for (size_t i = 0; i < policy->nr_classes && !found; i++)
-		if (!fnmatch(policy->classes[i].pattern, name, FNM_PATHNAME))
+		if (!fnmatch(policy->classes[i].pattern, name, FNM_PATHNAME | FNM_NOESCAPE))
 			found = &policy->classes[i];
 	free(name);
 	return found;

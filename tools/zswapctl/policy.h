@@ -23,7 +23,7 @@ struct rules {
 };
 
 struct class {
-	char *pattern;		/* as for fnmatch(), with the slash in front */
+	char *pattern;		/* as for fnmatch(), with the slash in front, a backslash is one */
 	bool enabled;
 	struct rules rules;
 };

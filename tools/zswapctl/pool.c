@@ -80,14 +80,13 @@ static void read_swaps(const struct host *host, struct pool *pool)
 	}
 }
 
-/* The counter came with the key */
-static int read_counter(const struct host *host, uint64_t *value)
+static int read_counter(const struct host *host, const char *name, uint64_t *value)
 {
 	char text[32768];
 
 	if (read_text(text, sizeof(text), "%s/proc/vmstat", host->root) < 0)
 		return -1;
-	return find_key(text, "zswpwb_proactive", value);
+	return find_key(text, name, value);
 }
 
 void pool_read(const struct host *host, struct pool *pool)
@@ -98,12 +97,20 @@ void pool_read(const struct host *host, struct pool *pool)
 	read_settings(host, pool);
 	read_sizes(host, pool);
 	read_swaps(host, pool);
-	pool->key = !read_counter(host, &value);
+	/* The counter came with the key */
+	pool->key = !read_counter(host, "zswpwb_proactive", &value);
 }
 
 uint64_t pool_proactive(const struct host *host)
 {
 	uint64_t value;
 
-	return read_counter(host, &value) ? 0 : value;
+	return read_counter(host, "zswpwb_proactive", &value) ? 0 : value;
+}
+
+uint64_t pool_written(const struct host *host)
+{
+	uint64_t value;
+
+	return read_counter(host, "zswpwb", &value) ? 0 : value;
 }

@@ -31,5 +31,7 @@ void pool_read(const struct host *host, struct pool *pool);
 
 /* Pages written back on request since boot, by anybody; exact at any time */
 uint64_t pool_proactive(const struct host *host);
+/* These and all others */
+uint64_t pool_written(const struct host *host);
 
 #endif

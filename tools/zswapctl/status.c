@@ -135,8 +135,9 @@ static void drop_others(struct tree *tree)
 	free(now);
 }
 
+/* Into @json, or without one as a table */
 static int show_tree(const struct host *host, const struct options *options,
-		     const char *name, const struct pool *pool)
+		     const char *name, struct json_object *json)
 {
 	char *path = group_path(host, name);
 	struct tree tree;
@@ -151,29 +152,43 @@ static int show_tree(const struct host *host, const struct options *options,
 	}
 	if (!options->all)
 		drop_others(&tree);
-	if (options->json)
-		json_print(pool, &tree, &options->view);
+	if (json)
+		json_add(json, &tree, &options->view);
 	else
 		table_print(&tree, &options->view);
 	tree_free(&tree);
 	return STATUS_OK;
 }
 
-static int show(const struct host *host, const struct options *options)
+static int show_trees(const struct host *host, const struct options *options,
+		      struct json_object *json)
 {
 	int status = STATUS_OK, ret;
-	struct pool pool;
 
-	pool_read(host, &pool);
-	if (!options->json)
-		print_pool(&pool, &options->view);
 	if (!options->nr)
-		return show_tree(host, options, "/", &pool);
+		return show_tree(host, options, "/", json);
 	for (size_t i = 0; i < options->nr; i++) {
-		ret = show_tree(host, options, options->names[i], &pool);
+		ret = show_tree(host, options, options->names[i], json);
 		if (ret)
 			status = ret;
 	}
+	return status;
+}
+
+static int show(const struct host *host, const struct options *options)
+{
+	struct json_object *json = NULL;
+	struct pool pool;
+	int status;
+
+	pool_read(host, &pool);
+	if (options->json)
+		json = json_begin(&pool);
+	else
+		print_pool(&pool, &options->view);
+	status = show_trees(host, options, json);
+	if (json)
+		json_print(json, &options->view);
 	return status;
 }
 
@@ -233,7 +248,7 @@ static int watch(const struct host *host, const struct options *options)
 	catch_stops();
 	catch_resizes();
 	while (!stopped) {
-		if (isatty(STDOUT_FILENO))
+		if (isatty(STDOUT_FILENO) && !options->json)
 			status = show_screen(host, options);
 		else
 			status = show(host, options);
@@ -311,8 +326,7 @@ int status_command(struct host *host, int argc, char **argv)
 	need_cgroups(host);
 	options.view.width = width_of_output();
 	options.view.colour = terminal_has_colours();
-	if (options.json && options.nr > 1)
-		errx(STATUS_USAGE, "--json takes one CGROUP at most");
+	options.view.one_line = options.watch;
 	if (options.json && options.view.as_tree)
 		errx(STATUS_USAGE, "--json has the whole path of each cgroup; --tree is for the table");
 	return options.watch ? watch(host, &options) : show(host, &options);

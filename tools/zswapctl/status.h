@@ -3,6 +3,7 @@
 #ifndef ZSWAPCTL_STATUS_H
 #define ZSWAPCTL_STATUS_H
 
+#include <json-c/json_object.h>
 #include <stdio.h>
 
 #include "column.h"
@@ -14,11 +15,16 @@ struct view {
 	enum column sort;
 	bool as_tree;
 	bool colour;
+	bool one_line;		/* of JSON, for each document */
 	unsigned int width;	/* of the terminal, 0 if it does not matter */
 };
 
 void table_print(const struct tree *tree, const struct view *view);
-void json_print(const struct pool *pool, const struct tree *tree, const struct view *view);
+
+/* A document is begun with the pool, takes any number of trees, and ends printed */
+struct json_object *json_begin(const struct pool *pool);
+void json_add(struct json_object *document, const struct tree *tree, const struct view *view);
+void json_print(struct json_object *document, const struct view *view);
 
 /* The numbers of the tree's groups in the order of view->sort; to be freed */
 size_t *sorted(const struct tree *tree, enum column sort);

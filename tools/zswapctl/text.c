@@ -139,6 +139,19 @@ int parse_percent(const char *text, double *percent)
 	return *skip_blanks(end) || *percent > 100 ? -EINVAL : 0;
 }
 
+/* A number, and nothing after it but a unit, as the kB of /proc/meminfo */
+static int parse_value(const char *text, uint64_t *value)
+{
+	char *end;
+
+	text += strspn(text, " \t");
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	return errno || (*end && !strchr(" \t\n", *end)) ? -EINVAL : 0;
+}
+
 int find_key(const char *text, const char *key, uint64_t *value)
 {
 	size_t len = strlen(key);
@@ -146,7 +159,7 @@ int find_key(const char *text, const char *key, uint64_t *value)
 
 	while (line) {
 		if (!strncmp(line, key, len) && line[len] == ' ')
-			return sscanf(line + len, " %" SCNu64, value) == 1 ? 0 : -EINVAL;
+			return parse_value(line + len, value);
 		line = strchr(line, '\n');
 		if (line)
 			line++;
@@ -243,4 +256,40 @@ char *escaped(const char *name, const char *also)
 	}
 	*to = 0;
 	return text;
+}
+
+/* The byte that \xNN at @at stands for, or 0 */
+static char escaped_byte(const char *at)
+{
+	char digits[3] = { };
+
+	if (at[0] != '\\' || at[1] != 'x' || !isxdigit((unsigned char)at[2]) ||
+	    !isxdigit((unsigned char)at[3]))
+		return 0;
+	memcpy(digits, at + 2, 2);
+	return strtoul(digits, NULL, 16);
+}
+
+char *unescaped(const char *text)
+{
+	char *name = format("%s", text), *to = name;
+
+	for (const char *at = text; *at; to++) {
+		char byte = escaped_byte(at);
+
+		*to = byte ? byte : *at;
+		at += byte ? 4 : 1;
+	}
+	*to = 0;
+	return name;
+}
+
+bool is_utf8(const char *name)
+{
+	const unsigned char *at = (const unsigned char *)name;
+	size_t len;
+
+	while (*at && (len = utf8_length(at)))
+		at += len;
+	return !*at;
 }

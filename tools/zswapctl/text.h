@@ -36,5 +36,8 @@ char *time_text(char buf[SIZE_TEXT], uint64_t seconds);
  * in @also as \xNN. To be freed.
  */
 char *escaped(const char *name, const char *also);
+/* What escaped() was given; to be freed */
+char *unescaped(const char *text);
+bool is_utf8(const char *name);
 
 #endif

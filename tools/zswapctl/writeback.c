@@ -43,6 +43,7 @@ struct job {
 	struct progress progress;
 	uint64_t written;	/* bytes of pages */
 	uint64_t zswap_before;
+	uint64_t kept;		/* bytes of pages that may not be written back */
 	int64_t start;
 	int64_t next;		/* when the rate allows the next call */
 };
@@ -65,41 +66,49 @@ static double ratio_of(uint64_t stored, uint64_t zswap)
  * The topmost of those that are off have the figures of all below them, which may be
  * read later than the sum above. Without zswap enabled the kernel does not look at it.
  */
-static uint64_t kept_back(const struct host *host, const struct tree *tree)
+static uint64_t kept_back(const struct pool *pool, const struct tree *tree)
 {
-	uint64_t bytes = 0, stored = group_value(&tree->groups[0], F_STORED);
-	struct pool pool;
+	uint64_t bytes = 0;
 
-	pool_read(host, &pool);
-	for (size_t i = 1; i < tree->nr && pool.enabled; i++)
+	for (size_t i = 1; i < tree->nr && pool->enabled; i++)
 		if (tree->groups[i].writeback == WRITEBACK_OFF)
 			bytes += group_value(&tree->groups[i], F_STORED);
-	return bytes < stored ? bytes : stored;
+	return bytes;
 }
 
+static int read_groups(const struct host *host, const char *path, const struct pool *pool,
+		       struct stock *stock)
+{
+	struct tree tree;
+	int ret;
+
+	ret = tree_read(host, path, &tree);
+	if (ret)
+		return ret;
+	if (!group_is_machine(&tree.groups[0])) {
+		stock->stored = group_value(&tree.groups[0], F_STORED);
+		stock->zswap = group_value(&tree.groups[0], F_ZSWAP);
+	}
+	stock->kept = kept_back(pool, &tree);
+	if (stock->kept > stock->stored)
+		stock->kept = stock->stored;
+	tree_free(&tree);
+	return 0;
+}
+
+/* Of a node there is no figure: the most that it can have is all */
 static int read_stock(const struct host *host, const struct target *target,
 		      struct stock *stock)
 {
 	struct pool pool;
-	struct tree tree;
-	int ret;
+	int ret = 0;
 
-	*stock = (struct stock) { };
-	if (!target->path) {
-		pool_read(host, &pool);
-		stock->stored = pool.stored;
-		stock->zswap = pool.size;
-	} else {
-		ret = tree_read(host, target->path, &tree);
-		if (ret)
-			return ret;
-		stock->stored = group_value(&tree.groups[0], F_STORED);
-		stock->zswap = group_value(&tree.groups[0], F_ZSWAP);
-		stock->kept = kept_back(host, &tree);
-		tree_free(&tree);
-	}
+	pool_read(host, &pool);
+	*stock = (struct stock) { .stored = pool.stored, .zswap = pool.size };
+	if (target->path)
+		ret = read_groups(host, target->path, &pool, stock);
 	stock->ratio = ratio_of(stock->stored, stock->zswap);
-	return 0;
+	return ret;
 }
 
 /* ---- doing it ------------------------------------------------------------ */
@@ -117,16 +126,26 @@ static void pause_until(const struct job *job, int64_t when)
 		wait_for_stop(left);
 }
 
-/* One call where nothing has to be seen or waited for in between */
+/*
+ * One call where nothing has to be seen or waited for in between; with a rate, what it
+ * allows in a tenth of a second
+ */
 static uint64_t piece_of(const struct job *job)
 {
-	uint64_t piece = PIECE;
+	uint64_t piece = job->options->rate / 10;
 
-	if (!job->options->rate)
+	if (!piece)
 		return job->progress.shown ? PIECE : UINT64_MAX;
-	if (job->options->rate / 2 < piece)
-		piece = job->options->rate / 2;
+	if (piece > PIECE)
+		piece = PIECE;
 	return piece > LEAST_PIECE ? piece : LEAST_PIECE;
+}
+
+static uint64_t pages_for(uint64_t memory, double ratio)
+{
+	double bytes = memory * ratio;
+
+	return bytes < 0x1p63 ? bytes : 1ULL << 63;
 }
 
 static uint64_t done_of(const struct job *job)
@@ -190,7 +209,7 @@ static int free_memory(struct job *job)
 		return ret;
 	for (int round = 0; round < MOST_ROUNDS; round++) {
 		/* A page more: what is left may be less than one */
-		ret = write_pages(job, (goal - freed) * stock.ratio + page_size());
+		ret = write_pages(job, pages_for(goal - freed, stock.ratio) + page_size());
 		if (ret && !job->written)
 			return ret;
 		pause_until(job, now(job) + SETTLE_NS);
@@ -206,6 +225,14 @@ static int free_memory(struct job *job)
 			return ret;
 	}
 	return -ETIME;
+}
+
+static void name_kept(uint64_t kept)
+{
+	char text[SIZE_TEXT];
+
+	if (kept)
+		printf("%s stay: memory.zswap.writeback is 0 below\n", size_text(text, kept));
 }
 
 /* What was done, also if it was not all; without a goal nobody waits for counters */
@@ -225,6 +252,8 @@ static void report(const struct job *job, int err)
 	       size_text(freed, measured ? freed_so_far(job) :
 			 job->written / job->progress.ratio));
 	free(name);
+	if (job->options->all)
+		name_kept(job->kept);
 }
 
 static int complain(const struct job *job, int err)
@@ -257,6 +286,8 @@ static int run(struct job *job, uint64_t bytes)
 	catch_stops();
 	job->start = now(job);
 	err = job->options->free ? free_memory(job) : write_pages(job, bytes);
+	/* The last piece has its time, too */
+	pause_until(job, job->next);
 	report(job, err);
 	return judge(job, err);
 }
@@ -265,7 +296,7 @@ static int run(struct job *job, uint64_t bytes)
 static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 		    const struct stock *stock)
 {
-	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT], kept[SIZE_TEXT];
+	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT];
 	char *file = target_file(job->host, &job->target), *shown = escaped(file, "");
 
 	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", asked, shown);
@@ -273,9 +304,7 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 	       job->target.path ? "" : "at most ", possible / page_size(),
 	       size_text(would, possible), size_text(stored, stock->stored),
 	       size_text(memory, possible / stock->ratio));
-	if (stock->kept)
-		printf("%s stay: memory.zswap.writeback is 0 below\n",
-		       size_text(kept, stock->kept));
+	name_kept(stock->kept);
 	free(shown);
 	free(file);
 }
@@ -313,7 +342,7 @@ static uint64_t amount_of(const struct options *options, const struct stock *sto
 	if (options->all)
 		return stock->stored + PIECE;
 	if (options->free)
-		return options->free * stock->ratio;
+		return pages_for(options->free, stock->ratio);
 	if (is_percentage(options->amount)) {
 		if (parse_percent(options->amount, &percent))
 			errx(STATUS_USAGE, "\"%s\" is no percentage", options->amount);
@@ -344,6 +373,7 @@ static int start(struct job *job)
 		return complain(job, ret);
 	bytes = amount_of(job->options, &stock);
 	job->zswap_before = stock.zswap;
+	job->kept = stock.kept;
 	job->progress = (struct progress) {
 		.shown = isatty(STDERR_FILENO) && !job->options->quiet,
 		.total = total_of(job->options, &stock, bytes),

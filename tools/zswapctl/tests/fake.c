@@ -223,6 +223,16 @@ static int write_back(struct fake *fake, const char *path, uint64_t asked)
 	return asked >= page_size() ? -EAGAIN : 0;
 }
 
+static int remove_group(struct fake *fake, struct fake_group *group)
+{
+	char *path = format("sys/fs/cgroup/%s", group->path);
+
+	group->stored = group->zswap = 0;
+	fake_remove(fake, path);
+	free(path);
+	return fake->gone_err;
+}
+
 static int fake_write(const struct host *host, const char *file, const char *text)
 {
 	struct fake *fake = host->private;
@@ -234,6 +244,8 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 	if (fake->strained)
 		fake_psi(fake, fake->strained, 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);
+	if (fake->goes && group && !strcmp(group->path, fake->goes))
+		return remove_group(fake, group);
 	if (access(file, F_OK))
 		return -ENOENT;
 	if (fake->err)

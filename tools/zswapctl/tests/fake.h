@@ -36,6 +36,8 @@ struct fake {
 	struct fake_group groups[FAKE_GROUPS];
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
+	const char *goes;	/* a cgroup that is gone when it is asked, if any */
+	int gone_err;		/* what that call ends with */
 	bool pressed;		/* PSI triggers fire at once */
 	const char *strained;	/* the machine's pressure that a call raises, if any */
 	unsigned int triggers;	/* that were opened */

@@ -308,13 +308,19 @@ static void backs_off(void **state)
 {
 	struct day *day = *state;
 	uint64_t first;
+	char *log;
 
 	assert_int_equal(passes(day, 6), 0);
 	assert_true(passes(day, 4) > 0);
 	/* 512 MiB of memory: 0.2 % a minute are 1310 pages in five of them */
 	day->job->refaults += 2000;
 	fake_flush(&day->fake, day->job);
-	assert_int_equal(passes(day, 4), 0);
+	assert_int_equal(passes(day, 3), 0);
+	/* The fourth of the pause of 20 minutes, one of which was the pass that saw it */
+	log = log_of_one(day);
+	assert_non_null(strstr(log, " memory=536870912 "));
+	assert_non_null(strstr(log, " backoff=300 "));
+	free(log);
 	first = one(day);
 	assert_int_equal(first, 256 * 1024);
 	/* It keeps rising: ever longer pauses */
@@ -440,6 +446,32 @@ static void groups_come_and_go(void **state)
 	fake_remove(&day->fake, BELOW "batch1");
 	passes(day, 1);
 	assert_int_equal(day->agent.nr_watched, 2);
+}
+
+/* Between the look at it and the call for it; what is left of the pass goes to others */
+static void goes_within_a_pass(void **state)
+{
+	static const int errors[] = { -ENOENT, -ENODEV };
+	static const char * const names[] = { "sl/30", "sl/20", "sl/10" };
+	struct day *day = *state;
+	struct fake_group *groups[3];
+
+	fake_group(&day->fake, "sl");
+	for (size_t i = 0; i < 3; i++) {
+		groups[i] = fake_group(&day->fake, names[i]);
+		fill(day, groups[i], (30 - 10 * i) * MIB);
+	}
+	passes(day, 6);
+	for (size_t i = 0; i < 2; i++) {
+		day->fake.goes = names[i];
+		day->fake.gone_err = errors[i];
+		one(day);
+		assert_int_equal(groups[i + 1]->proactive * page_size(), (256 << i) * 1024);
+	}
+	/* Of what was written, not of what was tried */
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 2 * (256 + 512) * 1024);
+	for (size_t i = 0; i < day->agent.nr_watched; i++)
+		assert_int_equal(day->agent.watched[i].backoff, 0);
 }
 
 static void failures_are_not_repeated(void **state)
@@ -626,6 +658,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_to_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(goes_within_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),

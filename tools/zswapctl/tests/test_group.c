@@ -88,7 +88,7 @@ static void garbage(void **state)
 	group = find(&tree, "bad");
 	assert_non_null(group);
 	for (int field = 0; field < NR_FIELDS; field++)
-		if (field != F_PROACTIVE && field != F_REFAULTS)
+		if (field != F_REFAULTS)
 			assert_false(group->has[field]);
 	assert_int_equal(group_value(group, F_REFAULTS), 3);
 	assert_int_equal(group->writeback, WRITEBACK_UNKNOWN);
@@ -135,6 +135,19 @@ static void paths(void **state)
 	}
 	path = group_path(&fake->host, "/");
 	assert_string_equal(path, "");
+	free(path);
+	/* As it is printed, unless there is one that is called so */
+	fake_group(fake, "sl/a\\x2db\n");
+	path = group_path(&fake->host, "/sl/a\\x5cx2db\\x0a");
+	assert_string_equal(path, "sl/a\\x2db\n");
+	free(path);
+	fake_group(fake, "sl/a-b");
+	fake_group(fake, "sl/a\\x2db");
+	path = group_path(&fake->host, "sl/a\\x2db");
+	assert_string_equal(path, "sl/a\\x2db");
+	free(path);
+	path = group_path(&fake->host, "sl/\\x2e./sl");
+	assert_string_equal(path, "sl/\\x2e./sl");
 	free(path);
 	assert_null(group_path(&fake->host, "../etc"));
 	assert_null(group_path(&fake->host, "job/../../x"));

@@ -43,7 +43,8 @@ static void inherited(void **state)
 	struct policy *policy = read_from(*state,
 		"dry_run = false\nmax_pass = 32M\nrefault_ceiling = 0.5%\n"
 		"cgroup \"/system.slice/*\" { max_pass = 8M }\n"
-		"cgroup \"job\" { enabled = no }\n");
+		"cgroup \"job\" { enabled = no }\n"
+		"cgroup 'dev-a\\x2db*' { }\n");
 
 	assert_non_null(policy);
 	assert_false(policy->dry_run);
@@ -55,6 +56,9 @@ static void inherited(void **state)
 	assert_null(policy_class(policy, "system.slice/a/b"));
 	assert_null(policy_class(policy, "system.slice"));
 	assert_false(policy_class(policy, "job")->enabled);
+	/* systemd has names with backslashes, and they mean nothing more here */
+	assert_non_null(policy_class(policy, "dev-a\\x2db.mount"));
+	assert_null(policy_class(policy, "dev-ax2db"));
 	policy_free(policy);
 }
 

@@ -65,7 +65,9 @@ static void numbers(void **state)
 /* zswpwb is not zswpwb_proactive, in whatever order they come */
 static void keys(void **state)
 {
-	static const char text[] = "zswpwb_proactive 3\nxzswpwb 9\nzswpwb 5\nbad x\nlast 7";
+	static const char text[] = "zswpwb_proactive 3\nxzswpwb 9\nzswpwb 5\nbad x\n"
+		"negative -5\njunk 12junk\ntoo_much 99999999999999999999\nZswap:  10 kB\nlast 7";
+	static const char * const bad[] = { "bad", "negative", "junk", "too_much", "none" };
 	uint64_t value;
 
 	(void)state;
@@ -73,8 +75,11 @@ static void keys(void **state)
 	assert_int_equal(value, 5);
 	assert_int_equal(find_key(text, "last", &value), 0);
 	assert_int_equal(value, 7);
-	assert_int_not_equal(find_key(text, "bad", &value), 0);
-	assert_int_not_equal(find_key(text, "none", &value), 0);
+	assert_int_equal(find_key(text, "Zswap:", &value), 0);
+	assert_int_equal(value, 10);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (!find_key(text, bad[i], &value))
+			fail_msg("\"%s\" was taken for a number", bad[i]);
 }
 
 static void read_back(uint64_t bytes, const char *want)
@@ -103,9 +108,12 @@ static void printed(void **state)
 
 static void escapes(const char *name, const char *want)
 {
-	char *text = escaped(name, "\"");
+	char *text = escaped(name, "\""), *back;
 
 	assert_string_equal(text, want);
+	back = unescaped(text);
+	assert_string_equal(back, name);
+	free(back);
 	free(text);
 }
 
@@ -121,6 +129,9 @@ static void names(void **state)
 	escapes("overlong \300\257", "overlong \\xc0\\xaf");
 	escapes("c1 \302\233", "c1 \\xc2\\x9b");
 	escapes("surrogate \355\240\200", "surrogate \\xed\\xa0\\x80");
+	escapes("looks so \\x41 \\x", "looks so \\x5cx41 \\x5cx");
+	assert_true(is_utf8("\342\202\254 \n"));
+	assert_false(is_utf8("a \377"));
 }
 
 int main(void)
