@@ -61,9 +61,10 @@ event() {
 	stat_of "$1" /proc/vmstat
 }
 
-# Hundredths of a second since the machine was started
+# Hundredths of a second since the machine was started. In its first second there
+# would be a zero before them, which makes a number octal.
 now() {
-	cut -d' ' -f1 /proc/uptime | tr -d .
+	awk '{ sub(/\./, "", $1); print $1 + 0 }' /proc/uptime
 }
 
 # settle KEY WANT TENTHS [FILE]: memory.stat is brought up to date every 2 s; wait

@@ -130,7 +130,7 @@ static bool wanted(const struct options *options, const struct group *group)
 	if (!options->match)
 		return group_value(group, F_STORED) || group_value(group, F_WRITTEN);
 	name = format("/%s", group->path);
-	yes = !fnmatch(options->match, name, FNM_PATHNAME);
+	yes = !fnmatch(options->match, name, FNM_PATHNAME | FNM_NOESCAPE);
 	free(name);
 	return yes;
 }

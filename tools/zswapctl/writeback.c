@@ -134,7 +134,7 @@ static uint64_t piece_of(const struct job *job)
 {
 	uint64_t piece = job->options->rate / 10;
 
-	if (!piece)
+	if (!job->options->rate)
 		return job->progress.shown ? PIECE : UINT64_MAX;
 	if (piece > PIECE)
 		piece = PIECE;
@@ -252,8 +252,6 @@ static void report(const struct job *job, int err)
 	       size_text(freed, measured ? freed_so_far(job) :
 			 job->written / job->progress.ratio));
 	free(name);
-	if (job->options->all)
-		name_kept(job->kept);
 }
 
 static int complain(const struct job *job, int err)
@@ -289,6 +287,8 @@ static int run(struct job *job, uint64_t bytes)
 	/* The last piece has its time, too */
 	pause_until(job, job->next);
 	report(job, err);
+	if (job->options->all && !job->options->quiet)
+		name_kept(job->kept);
 	return judge(job, err);
 }
 
