@@ -266,15 +266,62 @@ static void writeback_off_is_not_cold(void **state)
 	assert_int_equal(day->fake.calls, 0);
 }
 
+static void start_again(struct day *day)
+{
+	agent_free(&day->agent);
+	day->agent = (struct agent) { .host = &day->fake.host };
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "false")), 0);
+}
+
+/* From nine in the morning, with all that may come up: what is spent is the budget */
+static void a_working_day(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *batch;
+	uint64_t zswap = day->job->zswap + day->below->zswap, spent;
+
+	day->fake.wall += 9 * 3600 * NSEC_PER_SEC;
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(passes(day, 6) > 0);
+	/* Ten o'clock: some of it is wanted back, for a quarter of an hour */
+	day->job->refaults += 2000;
+	fake_flush(&day->fake, day->job);
+	assert_int_equal(passes(day, 4), 0);
+	assert_true(passes(day, 2) > 0);
+	/* Half past: the machine is short of memory */
+	fake_psi(&day->fake, "memory", 2, 2);
+	assert_int_equal(passes(day, 6), 0);
+	fake_psi(&day->fake, "memory", 0, 0);
+	/* Eleven: a job for half an hour, which is gone before its pages are cold */
+	batch = fake_group(&day->fake, "batch1");
+	fill(day, batch, 10 * MIB);
+	assert_true(passes(day, 6) > 0);
+	assert_int_equal(batch->proactive, 0);
+	day->fake.goes = "batch1";
+	day->fake.gone_err = -ENOENT;
+	assert_true(passes(day, 6) > 0);
+	day->fake.goes = NULL;
+	/* Twelve: quiet for an hour, in which the agent is stopped and started again */
+	assert_int_equal(passes(day, 6), 0);
+	spent = proactive(day);
+	start_again(day);
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(passes(day, 2) > 0);
+	/* The rest until midnight, and then the next day */
+	passes(day, HOURS(11) - 2);
+	assert_true(spent < BUDGET);
+	assert_int_equal(proactive(day), BUDGET);
+	assert_true(day->job->zswap + day->below->zswap <= zswap - BUDGET / 3 + 2 * page_size());
+	assert_true(passes(day, 2) > 0);
+}
+
 static void survives_a_restart(void **state)
 {
 	struct day *day = *state;
 	uint64_t before = passes(day, HOURS(2));
 
 	assert_true(before > 0 && before < BUDGET);
-	agent_free(&day->agent);
-	day->agent = (struct agent) { .host = &day->fake.host };
-	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "false")), 0);
+	start_again(day);
 	assert_int_equal(before + passes(day, HOURS(10)), BUDGET);
 }
 
@@ -647,6 +694,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leaves_alone_what_is_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(writes_the_cold_child, setup, teardown),
 		cmocka_unit_test_setup_teardown(writeback_off_is_not_cold, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_working_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
