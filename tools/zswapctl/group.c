@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,6 +65,15 @@ static bool has_dots(const char *path)
 			return true;
 	}
 	return false;
+}
+
+bool group_matches(const char *path, const char *pattern)
+{
+	char *name = format("/%s", path);
+	bool yes = !fnmatch(pattern, name, FNM_PATHNAME | FNM_NOESCAPE);
+
+	free(name);
+	return yes;
 }
 
 static bool exists(const struct host *host, const char *path)

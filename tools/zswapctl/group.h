@@ -70,6 +70,9 @@ char *group_path(const struct host *host, const char *name);
 /* Writes the path of @file of the cgroup; to be freed */
 char *group_file(const struct host *host, const char *path, const char *file);
 
+/* As by fnmatch(), with a slash before @path; a backslash in @pattern is one */
+bool group_matches(const char *path, const char *pattern);
+
 /* Whether the cgroup allows writeback. @by, if not NULL, gets who does not */
 enum writeback group_writeback(const struct host *host, const char *path, char **by);
 

@@ -3,7 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,15 +123,9 @@ static void print_label(FILE *out, const char *path)
 
 static bool wanted(const struct options *options, const struct group *group)
 {
-	char *name;
-	bool yes;
-
 	if (!options->match)
 		return group_value(group, F_STORED) || group_value(group, F_WRITTEN);
-	name = format("/%s", group->path);
-	yes = !fnmatch(options->match, name, FNM_PATHNAME | FNM_NOESCAPE);
-	free(name);
-	return yes;
+	return group_matches(group->path, options->match);
 }
 
 /* Puts the numbers of those that are printed first; returns how many there are */

@@ -4,11 +4,11 @@
 #include <confuse.h>
 #include <err.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
 #include "text.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
@@ -270,14 +270,10 @@ void policy_free(struct policy *policy)
 
 const struct class *policy_class(const struct policy *policy, const char *path)
 {
-	char *name = format("/%s", path);
-	const struct class *found = NULL;
-
-	for (size_t i = 0; i < policy->nr_classes && !found; i++)
-		if (!fnmatch(policy->classes[i].pattern, name, FNM_PATHNAME | FNM_NOESCAPE))
-			found = &policy->classes[i];
-	free(name);
-	return found;
+	for (size_t i = 0; i < policy->nr_classes; i++)
+		if (group_matches(path, policy->classes[i].pattern))
+			return &policy->classes[i];
+	return NULL;
 }
 
 bool policy_quiet(const struct policy *policy, unsigned int minute)

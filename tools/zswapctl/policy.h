@@ -23,7 +23,7 @@ struct rules {
 };
 
 struct class {
-	char *pattern;		/* as for fnmatch(), with the slash in front, a backslash is one */
+	char *pattern;		/* as for group_matches() */
 	bool enabled;
 	struct rules rules;
 };
