@@ -77,6 +77,12 @@ settle() {
 	done
 }
 
+# anon_of GROUP: up to date
+anon_of() {
+	sleep 3
+	stat_of anon "$1/memory.stat"
+}
+
 # set_files DIRECTORY NAME=VALUE...: files of sysfs and the like
 set_files() {
 	directory=$1

@@ -157,21 +157,26 @@ static void say_status(const struct agent *agent)
 		   agent->policy->dry_run ? "; dry run" : "");
 }
 
-/* A pass that takes longer than the interval is not followed by the next at once */
-static int64_t next_pass(const struct agent *agent, int64_t begun)
+/*
+ * By the interval of the policy as it is now. A pass that takes longer than that is not
+ * followed by the next at once.
+ */
+static int64_t next_pass(const struct agent *agent, int64_t begun, int64_t ended)
 {
 	int64_t interval = agent->policy->interval * NSEC_PER_SEC;
-	int64_t rested = host_clock(agent->host, CLOCK_BOOTTIME) + interval / 10;
+	int64_t rested = ended + interval / 10;
 
+	if (!agent->passes)
+		return begun;
 	return begun + interval > rested ? begun + interval : rested;
 }
 
 static void run(struct agent *agent, const struct options *options)
 {
-	int64_t next = host_clock(agent->host, CLOCK_BOOTTIME), begun;
+	int64_t begun = 0, ended = 0;
 
 	while (!stopping && (!options->passes || agent->passes < options->passes)) {
-		wait_until(agent, next);
+		wait_until(agent, next_pass(agent, begun, ended));
 		if (reloading) {
 			reload(agent, options->policy);
 			continue;
@@ -180,7 +185,7 @@ static void run(struct agent *agent, const struct options *options)
 			break;
 		begun = host_clock(agent->host, CLOCK_BOOTTIME);
 		agent_pass(agent);
-		next = next_pass(agent, begun);
+		ended = host_clock(agent->host, CLOCK_BOOTTIME);
 		say_status(agent);
 	}
 }

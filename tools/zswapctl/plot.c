@@ -187,8 +187,8 @@ static struct point take_sample(const struct host *host)
 	return (struct point) {
 		.seconds = (double)host_clock(host, CLOCK_REALTIME) / NSEC_PER_SEC,
 		.pool = pool.size, .stored = pool.stored,
-		.written = pool_written(host) * page_size(),
-		.on_request = pool_proactive(host) * page_size(),
+		.written = pool.written * page_size(),
+		.on_request = pool.proactive * page_size(),
 	};
 }
 

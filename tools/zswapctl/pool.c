@@ -80,37 +80,30 @@ static void read_swaps(const struct host *host, struct pool *pool)
 	}
 }
 
-static int read_counter(const struct host *host, const char *name, uint64_t *value)
+static void read_counters(const struct host *host, struct pool *pool)
 {
 	char text[32768];
 
 	if (read_text(text, sizeof(text), "%s/proc/vmstat", host->root) < 0)
-		return -1;
-	return find_key(text, name, value);
+		return;
+	find_key(text, "zswpwb", &pool->written);
+	/* It came with the key */
+	pool->key = !find_key(text, "zswpwb_proactive", &pool->proactive);
 }
 
 void pool_read(const struct host *host, struct pool *pool)
 {
-	uint64_t value;
-
 	*pool = (struct pool) { };
 	read_settings(host, pool);
 	read_sizes(host, pool);
 	read_swaps(host, pool);
-	/* The counter came with the key */
-	pool->key = !read_counter(host, "zswpwb_proactive", &value);
+	read_counters(host, pool);
 }
 
 uint64_t pool_proactive(const struct host *host)
 {
-	uint64_t value;
+	struct pool pool = { };
 
-	return read_counter(host, "zswpwb_proactive", &value) ? 0 : value;
-}
-
-uint64_t pool_written(const struct host *host)
-{
-	uint64_t value;
-
-	return read_counter(host, "zswpwb", &value) ? 0 : value;
+	read_counters(host, &pool);
+	return pool.proactive;
 }

@@ -22,6 +22,8 @@ struct pool {
 	unsigned int swap_devices;
 	uint64_t swap_size;
 	uint64_t swap_used;
+	uint64_t written;	/* pages written back since boot, for whatever reason */
+	uint64_t proactive;	/* of these on request, by anybody; both exact at any time */
 };
 
 /* What /proc/meminfo says of @key, with its colon, in bytes; 0 or a negative errno */
@@ -29,9 +31,7 @@ int memory_info(const struct host *host, const char *key, uint64_t *bytes);
 
 void pool_read(const struct host *host, struct pool *pool);
 
-/* Pages written back on request since boot, by anybody; exact at any time */
+/* pool->proactive alone */
 uint64_t pool_proactive(const struct host *host);
-/* These and all others */
-uint64_t pool_written(const struct host *host);
 
 #endif

@@ -27,19 +27,28 @@ static const char *skip_blanks(const char *text)
 	return text + strspn(text, " \t\n");
 }
 
+/* No sign; @end is set to what follows the number */
+static int parse_digits(const char *text, uint64_t *value, const char **end)
+{
+	char *after;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &after, 10);
+	*end = after;
+	return errno ? -EINVAL : 0;
+}
+
 int parse_number(const char *text, uint64_t *value)
 {
-	char *end;
+	const char *end;
 
 	if (!strncmp(text, "max", 3)) {
 		*value = UINT64_MAX;
 		return *skip_blanks(text + 3) ? -EINVAL : 0;
 	}
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	return errno || *skip_blanks(end) ? -EINVAL : 0;
+	return parse_digits(text, value, &end) || *skip_blanks(end) ? -EINVAL : 0;
 }
 
 /* No sign, no exponent, no 0x; @end is set to what follows the number */
@@ -142,14 +151,11 @@ int parse_percent(const char *text, double *percent)
 /* A number, and nothing after it but a unit, as the kB of /proc/meminfo */
 static int parse_value(const char *text, uint64_t *value)
 {
-	char *end;
+	const char *end;
 
 	text += strspn(text, " \t");
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	return errno || (*end && !strchr(" \t\n", *end)) ? -EINVAL : 0;
+	return parse_digits(text, value, &end) || (*end && !strchr(" \t\n", *end)) ?
+	       -EINVAL : 0;
 }
 
 int find_key(const char *text, const char *key, uint64_t *value)
