@@ -77,7 +77,7 @@ settle() {
 	done
 }
 
-# anon_of GROUP: up to date
+# anon_of GROUP: memory.stat is brought up to date every 2 s
 anon_of() {
 	sleep 3
 	stat_of anon "$1/memory.stat"
