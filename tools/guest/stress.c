@@ -133,7 +133,7 @@ static const struct {
 enum check {
 	CHECK_CONTENT, CHECK_RETURN, CHECK_ERRORS, CHECK_EACH, CHECK_DEVICE, CHECK_MOST,
 	CHECK_LEAST,
-	CHECK_ACTIONS, CHECK_NODE, CHECK_CPU, CHECK_FAULTS, CHECK_SLOTS, CHECK_ENTRIES,
+	CHECK_ACTIONS, CHECK_KINDS, CHECK_NODE, CHECK_CPU, CHECK_FAULTS, CHECK_SLOTS, CHECK_ENTRIES,
 	CHECK_PAGES, CHECK_GROUPS,
 	NR_CHECKS
 };
@@ -147,6 +147,7 @@ static const char *const check_names[NR_CHECKS] = {
 	[CHECK_MOST]	= "never_more_than_asked",
 	[CHECK_LEAST]	= "success_means_all",
 	[CHECK_ACTIONS]	= "every_action_done",
+	[CHECK_KINDS]	= "every_kind_of_page",
 	[CHECK_NODE]	= "node_reclaim",
 	[CHECK_CPU]	= "cpu_hotplug",
 	[CHECK_FAULTS]	= "faults_injected",
@@ -321,9 +322,14 @@ static void begin(enum op op)
 	atomic_store(&lane->op, op + 1);
 }
 
+static bool is_request(enum op op)
+{
+	return op >= OP_KEY_SELF && op <= OP_KEY_NODE;
+}
+
 static bool is_expected(enum op op, int error)
 {
-	if (with_faults && error == EIO && op >= OP_KEY_SELF && op <= OP_KEY_NODE)
+	if (with_faults && error == EIO && is_request(op))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(ops[op].errors); i++)
 		if (ops[op].errors[i] == error)
@@ -475,7 +481,12 @@ static void fill(unsigned char *page, uint64_t key)
 
 static uint64_t new_key(uint64_t *rng)
 {
-	return next_random(rng) | 2;
+	uint64_t key;
+
+	do {
+		key = next_random(rng);
+	} while (key <= KEY_UNSETTLED);
+	return key;
 }
 
 static void report_page(struct owner *owner, struct region *region, size_t i)
@@ -1517,7 +1528,19 @@ static void start_all(void)
 
 /* ---- the run ------------------------------------------------------------ */
 
-static unsigned long written_before;
+static unsigned long written_before, zeros_before;
+/* Of these the kernel counts what is there now */
+static bool incompressible_seen;
+
+static unsigned long entries(void)
+{
+	return read_number("/sys/kernel/debug/zswap/stored_pages", NULL);
+}
+
+static unsigned long incompressible_entries(void)
+{
+	return read_number("/sys/kernel/debug/zswap/stored_incompressible_pages", NULL);
+}
 
 static unsigned long pages_written(void)
 {
@@ -1581,9 +1604,17 @@ static void settle(enum check check, enum outcome outcome)
 	atomic_compare_exchange_strong(&shared->outcomes[check], &open, outcome);
 }
 
+/* A request that found less than it asked for was one, too */
+static unsigned long times_made(enum op op)
+{
+	unsigned long refused = is_request(op) ? atomic_load(&shared->refused[op]) : 0;
+
+	return atomic_load(&shared->done[op]) + refused;
+}
+
 static bool is_missing(enum op op)
 {
-	return is_possible(op) && !atomic_load(&shared->done[op]);
+	return is_possible(op) && !times_made(op);
 }
 
 static bool all_done(void)
@@ -1599,6 +1630,15 @@ static void check_actions(void)
 	for (int op = 0; op < NR_OPS; op++)
 		if (is_missing(op))
 			fail(CHECK_ACTIONS, "%s was never done", ops[op].name);
+}
+
+/* What zswap does not compress has ways of its own through it, or none */
+static void check_kinds(void)
+{
+	if (read_number("/proc/vmstat", "swpout_zero") == zeros_before)
+		fail(CHECK_KINDS, "no page of zeros was swapped out");
+	if (!incompressible_seen)
+		fail(CHECK_KINDS, "no page was seen in zswap that does not compress");
 }
 
 /* Without injected faults there is always memory to open a file, and no EIO */
@@ -1684,6 +1724,7 @@ static bool watch(unsigned long ms)
 		if (passed >= 3 * ms || (passed >= ms && all_done()))
 			atomic_store(&shared->stop, true);
 		print_progress(passed);
+		incompressible_seen |= incompressible_entries() > 0;
 		check_most();
 		if (check_return())
 			return false;
@@ -1746,6 +1787,7 @@ static void set_up(void)
 	/* For the owners, who may be told before they could say so themselves */
 	handle(SIGTERM, on_term);
 	written_before = read_number("/proc/vmstat", "zswpwb_proactive");
+	zeros_before = read_number("/proc/vmstat", "swpout_zero");
 }
 
 static void remove_parents(void)
@@ -1763,11 +1805,6 @@ static unsigned long slots_in_use(void)
 {
 	return (read_number("/proc/meminfo", "SwapTotal:") -
 		read_number("/proc/meminfo", "SwapFree:")) / (page_size / 1024);
-}
-
-static unsigned long entries(void)
-{
-	return read_number("/sys/kernel/debug/zswap/stored_pages", NULL);
 }
 
 /*
@@ -1849,6 +1886,7 @@ static bool run_all(unsigned long seconds)
 	check_most();
 	check_least();
 	check_actions();
+	check_kinds();
 	check_faults();
 	start(run_ending, 0);
 	return watch(0);
