@@ -698,6 +698,17 @@ static void open_log(void)
 		give_up("/dev/kmsg");
 }
 
+/* What others have to say meanwhile, as of a timer that was late, is not its answer */
+static bool is_of_writeback(const char *line)
+{
+	static const char *const words[] = { "zswap", "memory", "memcg", "cgroup", "reclaim", "swap" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasestr(line, words[i]))
+			return true;
+	return false;
+}
+
 /* The boot goes on for a while; what it says is information, level 6 and above */
 static void check_log(void)
 {
@@ -706,7 +717,7 @@ static void check_log(void)
 
 	while ((got = read(kmsg, line, sizeof(line) - 1)) > 0) {
 		line[got] = 0;
-		if ((strtoul(line, NULL, 10) & 7) >= 6)
+		if ((strtoul(line, NULL, 10) & 7) >= 6 || !is_of_writeback(line))
 			continue;
 		line[strcspn(line, "\n")] = 0;
 		failed = true;
