@@ -147,13 +147,13 @@ static void wait_until(const struct agent *agent, int64_t when)
 		poll(&waiting, 1, time_to_wait(agent->host, when));
 }
 
-static void say_status(const struct agent *agent)
+static void say_status(struct agent *agent)
 {
 	char written[SIZE_TEXT], left[SIZE_TEXT];
 
 	sd_notifyf(0, "STATUS=%zu cgroups, %s written since the start, %s of today's budget left%s",
 		   agent->nr_watched, size_text(written, agent->written),
-		   size_text(left, budget_left(&agent->budget)),
+		   size_text(left, budget_left(agent_budget(agent))),
 		   agent->policy->dry_run ? "; dry run" : "");
 }
 

@@ -15,6 +15,7 @@ struct agent {
 	struct host *host;
 	struct policy *policy;
 	struct budget budget;
+	struct budget pretended; /* what dry runs say they would write is taken from it */
 	int lock;		/* of the budget's file, while policy->dry_run is not set */
 	struct watched *watched;
 	size_t nr_watched;
@@ -23,6 +24,11 @@ struct agent {
 	uint64_t written;	/* bytes of pages */
 	bool (*stop)(void);	/* asked between two calls; NULL: never */
 };
+
+static inline struct budget *agent_budget(struct agent *agent)
+{
+	return agent->policy->dry_run ? &agent->pretended : &agent->budget;
+}
 
 /*
  * Takes the policy over, also as a new one in place of another. Return: 0, or what

@@ -28,22 +28,33 @@ static int64_t days(uint32_t day)
 	return when / 86400;
 }
 
-static int take_state(struct json_object *object, struct budget *budget)
+static int take_day(struct json_object *object, const char *key, uint32_t *day)
 {
-	struct json_object *day, *spent;
+	struct json_object *value;
 	int64_t number;
 
-	if (!json_object_object_get_ex(object, "day", &day) ||
-	    !json_object_object_get_ex(object, "spent_bytes", &spent) ||
-	    !json_object_is_type(day, json_type_int) ||
-	    !json_object_is_type(spent, json_type_int) || json_object_get_int64(spent) < 0)
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_int))
 		return -EINVAL;
-	number = json_object_get_int64(day);
+	number = json_object_get_int64(value);
 	if (number < 0 || number > UINT32_MAX || days(number) < 0)
 		return -EINVAL;
-	budget->day = number;
-	budget->spent = json_object_get_uint64(spent);
+	*day = number;
 	return 0;
+}
+
+static int take_state(struct json_object *object, struct budget *budget)
+{
+	struct json_object *spent;
+
+	if (take_day(object, "day", &budget->day) ||
+	    !json_object_object_get_ex(object, "spent_bytes", &spent) ||
+	    !json_object_is_type(spent, json_type_int) || json_object_get_int64(spent) < 0)
+		return -EINVAL;
+	budget->spent = json_object_get_uint64(spent);
+	if (!json_object_object_get_ex(object, "day_ahead", NULL))
+		return 0;
+	return take_day(object, "day_ahead", &budget->ahead);
 }
 
 void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day)
@@ -56,8 +67,9 @@ void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32
 	object = json_object_from_file(file);
 	if (take_state(object, budget)) {
 		warnx("%s is not understood: nothing more is written today", file);
-		budget->day = day;
-		budget->spent = limit;
+		*budget = (struct budget) {
+			.file = file, .limit = limit, .day = day, .spent = limit,
+		};
 	}
 	json_object_put(object);
 	budget_day(budget, day);
@@ -116,6 +128,9 @@ static int write_state(const struct budget *budget, int fd)
 
 	json_object_object_add(object, "day", json_object_new_int64(budget->day));
 	json_object_object_add(object, "spent_bytes", json_object_new_uint64(budget->spent));
+	if (budget->ahead)
+		json_object_object_add(object, "day_ahead",
+				       json_object_new_int64(budget->ahead));
 	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
 		ret = errno ? -errno : -EIO;
 	json_object_put(object);

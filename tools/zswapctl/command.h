@@ -14,7 +14,7 @@ int metrics_command(struct host *host, int argc, char **argv);
 int plot_command(struct host *host, int argc, char **argv);
 
 /*
- * Helpers of the parsers: the value that @parse makes of @text, or the end of
+ * For the parsers: the value that @parse makes of @text, or the end of
  * the program with words about @what
  */
 #define parse_or_fail(state, parse, text, value, what)				\

@@ -38,6 +38,10 @@ static char *no_file(const struct host *host, const struct target *target,
 		name = shown(format("%s", dir));
 		text = format("there is no cgroup %s; `zswapctl status` lists them", name);
 		free(name);
+	} else if (!*target->path) {
+		*status = STATUS_NO_KERNEL;
+		text = format("there is no file %s: the memory controller is not of cgroup v2 (boot with cgroup_no_v1=all), or the kernel is older than 5.19",
+			      file);
 	} else {
 		*status = STATUS_NO_KERNEL;
 		text = format("there is no file %s: switch the memory controller on with `echo +memory > cgroup.subtree_control` in the cgroup above; if it is on, the kernel is too old",
@@ -90,7 +94,7 @@ static char *not_supported(const struct host *host, const struct target *target,
 	}
 	if (booted_nokmem(host))
 		return format("the kernel was booted with cgroup.memory=nokmem and does not know whose pages are in zswap: boot without it");
-	return format("the kernel says that this cannot be done here");
+	return format("the kernel says that this cannot be done here: look at memory.zswap.writeback of the cgroup and of those above it, and try again");
 }
 
 static char *too_little(const struct host *host, enum status *status)
@@ -175,7 +179,7 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return format("pages come into zswap as fast as they are written back, so that its memory is not less by all of that. Ask again when the cgroup is less busy, or stop it");
 	case EIO:
 		*status = STATUS_DEVICE;
-		return format("the swap device failed to take some pages; they are still in zswap. See zswpwb_failed in memory.stat and the kernel's log");
+		return format("the swap device failed to take some pages; they are still in zswap, or in memory. See zswpwb_failed in memory.stat and the kernel's log");
 	case ENOMEM:
 		*status = STATUS_NO_MEMORY;
 		return format("there was no memory to uncompress a page into: raise memory.max of the cgroup by 512K for the call, or free some");

@@ -2,7 +2,6 @@
 #include "group.h"
 
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "text.h"
 
 static const char * const stat_keys[NR_FIELDS] = {
@@ -100,19 +100,13 @@ static char *as_printed(const struct host *host, char *path)
 
 char *group_path(const struct host *host, const char *name)
 {
-	size_t mount = strlen(host->cgroups), len;
-	char *path;
+	size_t mount = strlen(host->cgroups);
 
-	if (has_dots(name))
+	if (!*name || has_dots(name))
 		return NULL;
 	if (!strncmp(name, host->cgroups, mount) && (!name[mount] || name[mount] == '/'))
 		name += mount;
-	name += strspn(name, "/");
-	path = format("%s", name);
-	len = strlen(path);
-	while (len && path[len - 1] == '/')
-		path[--len] = 0;
-	return as_printed(host, path);
+	return as_printed(host, without_slashes(name + strspn(name, "/")));
 }
 
 enum writeback group_writeback(const struct host *host, const char *path, char **by)
@@ -188,15 +182,7 @@ static void read_writeback(const struct host *host, const struct tree *tree,
 
 static struct group *append(struct tree *tree)
 {
-	/* Room doubles whenever a power of two is full */
-	if (!(tree->nr & (tree->nr - 1))) {
-		size_t room = tree->nr ? 2 * tree->nr : 1;
-		struct group *groups = reallocarray(tree->groups, room, sizeof(*groups));
-
-		if (!groups)
-			errx(EXIT_FAILURE, "out of memory");
-		tree->groups = groups;
-	}
+	tree->groups = with_room(tree->groups, tree->nr, sizeof(*tree->groups));
 	return &tree->groups[tree->nr];
 }
 

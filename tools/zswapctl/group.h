@@ -62,8 +62,8 @@ void tree_free(struct tree *tree);
 
 /*
  * What a person calls a cgroup (a path below the mount, with or without it, or
- * "/", also as it is printed) as a path below the mount. To be freed; NULL if there
- * is a ".." in it.
+ * "/", also as it is printed) as a path below the mount. To be freed; NULL if it is
+ * empty, as a variable that was never set, or there is a ".." in it.
  */
 char *group_path(const struct host *host, const char *name);
 

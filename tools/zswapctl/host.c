@@ -87,13 +87,13 @@ static char *find_cgroups(const char *root)
 void host_init(struct host *host, const char *root)
 {
 	*host = (struct host) {
-		.root = format("%s", root),
-		.cgroups = find_cgroups(root),
+		.root = without_slashes(root),
 		.factor = 1,
 		.write = real_write,
 		.clock = real_clock,
 		.trigger = real_trigger,
 	};
+	host->cgroups = find_cgroups(host->root);
 }
 
 void need_cgroups(const struct host *host)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "member.h"
 
-#include <err.h>
 #include <stdlib.h>
+
+#include "memory.h"
 
 /* The topmost section that matches counts for all below, but for what is disabled */
 static void classify(const struct tree *tree, const struct policy *policy,
@@ -32,10 +33,8 @@ static void take_from_parent(const struct group *group, struct member *parent)
 
 struct member *members_of(const struct tree *tree, const struct policy *policy)
 {
-	struct member *members = calloc(tree->nr, sizeof(*members));
+	struct member *members = checked(calloc(tree->nr, sizeof(*members)));
 
-	if (!members)
-		errx(EXIT_FAILURE, "out of memory");
 	for (size_t i = 0; i < tree->nr; i++) {
 		const struct group *group = &tree->groups[i];
 
@@ -50,10 +49,8 @@ struct member *members_of(const struct tree *tree, const struct policy *policy)
 
 void members_guard(const struct tree *tree, struct member *members)
 {
-	bool *mixed = calloc(tree->nr, sizeof(*mixed));
+	bool *mixed = checked(calloc(tree->nr, sizeof(*mixed)));
 
-	if (!mixed)
-		errx(EXIT_FAILURE, "out of memory");
 	/* Children come after their parents: those of group i are done */
 	for (size_t i = tree->nr; i-- > 0;) {
 		struct member *member = &members[i];

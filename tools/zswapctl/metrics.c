@@ -101,20 +101,31 @@ static const char *label_of(const char *escape)
 	return NULL;
 }
 
-/* As other exporters have the name, but for what is not text */
+/*
+ * Not with bytes that are no text, as the label is the name that other exporters have:
+ * written in any other way, it could be another's.
+ */
+static bool has_label(const struct group *group)
+{
+	char *name = escaped(group->path, "\""), *at = name;
+
+	while ((at = strchr(at, '\\')) && label_of(at))
+		at += 4;
+	free(name);
+	return !at;
+}
+
 static void print_label(FILE *out, const char *path)
 {
 	char *name = escaped(path, "\"");
 
 	fputs("{cgroup=\"/", out);
 	for (const char *at = name; *at; at++) {
-		const char *label = *at == '\\' ? label_of(at) : NULL;
-
-		if (label) {
-			fputs(label, out);
+		if (*at == '\\') {
+			fputs(label_of(at), out);
 			at += 3;
 		} else {
-			fputs(*at == '\\' ? "\\\\" : (char []) { *at, 0 }, out);
+			fputc(*at, out);
 		}
 	}
 	fputs("\"}", out);
@@ -138,7 +149,7 @@ static size_t choose(const struct options *options, const struct tree *tree, siz
 	for (size_t i = 0; i < tree->nr; i++) {
 		if (!wanted(options, &tree->groups[order[i]]))
 			continue;
-		if (nr < options->limit)
+		if (nr < options->limit && has_label(&tree->groups[order[i]]))
 			order[nr++] = order[i];
 		else
 			++*omitted;
@@ -170,7 +181,8 @@ static int print_all(FILE *out, const struct host *host, const struct options *o
 
 	ret = tree_read(host, "", &tree);
 	if (ret) {
-		warnx("%s: %s", host->cgroups, strerror(-ret));
+		warnx("%s/memory.stat: %s: the memory controller must be of cgroup v2",
+		      host->cgroups, strerror(-ret));
 		return STATUS_NO_GROUP;
 	}
 	order = sorted(&tree, C_STORED);
@@ -179,7 +191,7 @@ static int print_all(FILE *out, const struct host *host, const struct options *o
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
 		print_family(out, &families[i], &tree, order, nr);
 	print_gauge(out, "zswap_cgroups_omitted", NULL, omitted,
-		    "Cgroups beyond the limit on their number.");
+		    "Cgroups beyond the limit on their number, or with a name that is no text.");
 	fputs("# EOF\n", out);
 	free(order);
 	tree_free(&tree);

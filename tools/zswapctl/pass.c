@@ -11,6 +11,7 @@
 #include "agent.h"
 #include "call.h"
 #include "member.h"
+#include "memory.h"
 #include "pool.h"
 #include "text.h"
 
@@ -63,7 +64,7 @@ static uint32_t today(const struct host *host)
 	return (local.tm_year + 1900) * 10000 + (local.tm_mon + 1) * 100 + local.tm_mday;
 }
 
-/* A dry run spends nothing, and may go on beside an agent that does */
+/* A dry run keeps nothing, and may go on beside an agent that does */
 static int lock_state(struct agent *agent, const struct policy *policy)
 {
 	const struct policy *old = agent->policy;
@@ -88,9 +89,10 @@ int agent_set_policy(struct agent *agent, struct policy *policy)
 
 	if (ret)
 		return ret;
-	budget_reload(&agent->budget, policy->state, policy->daily_budget, today(agent->host));
 	policy_free(agent->policy);
 	agent->policy = policy;
+	budget_reload(agent_budget(agent), policy->dry_run ? NULL : policy->state,
+		      policy->daily_budget, today(agent->host));
 	agent->new_policy = true;
 	return 0;
 }
@@ -115,11 +117,8 @@ static struct watched *watch(struct agent *agent, const struct group *group)
 			return watched;
 		}
 	}
-	watched = reallocarray(agent->watched, agent->nr_watched + 1, sizeof(*watched));
-	if (!watched)
-		errx(EXIT_FAILURE, "out of memory");
-	agent->watched = watched;
-	watched += agent->nr_watched++;
+	agent->watched = with_room(agent->watched, agent->nr_watched, sizeof(*watched));
+	watched = &agent->watched[agent->nr_watched++];
 	*watched = (struct watched) {
 		.path = format("%s", group->path), .inode = group->inode, .seen = true,
 	};
@@ -228,7 +227,7 @@ static struct facts gather(const struct pass *pass, size_t head)
 		.pressed = pass->pressed,
 		.memory_psi = memory_pressure(pass, group),
 		.io_psi = io_pressure(pass, group),
-		.budget_left = budget_left(&agent->budget),
+		.budget_left = budget_left(agent_budget(pass->agent)),
 	};
 }
 
@@ -425,10 +424,12 @@ static void handle(struct pass *pass, size_t head)
 	struct facts facts;
 
 	/* A pass may take longer than what is left of the day */
-	budget_day(&agent->budget, today(agent->host));
+	budget_day(agent_budget(agent), today(agent->host));
 	facts = gather(pass, head);
 	decision = decide(rules, watched, &facts);
-	if (decision.verdict == WRITE && !agent->policy->dry_run)
+	if (decision.verdict == WRITE && agent->policy->dry_run)
+		budget_take(agent_budget(agent), decision.bytes);
+	else if (decision.verdict == WRITE)
 		outcome = write_back(pass, head, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
 		back_off(rules, watched, pass->now);
@@ -473,7 +474,7 @@ static void name_unmatched(const struct pass *pass)
 		if (matches_any(pass, &policy->classes[i]))
 			continue;
 		pattern = escaped(policy->classes[i].pattern, "\"");
-		warnx("section \"%s\" of the policy has no cgroup now: is the pattern right?",
+		warnx("section \"%s\" of the policy has no cgroup now: is the pattern right, or does an earlier section match them?",
 		      pattern);
 		free(pattern);
 	}
@@ -513,8 +514,8 @@ void agent_pass(struct agent *agent)
 
 	ret = tree_read(agent->host, "", &pass.tree);
 	if (ret) {
-		warnx("%s: %s: nothing is written in this pass", agent->host->cgroups,
-		      strerror(-ret));
+		warnx("%s/memory.stat: %s: the memory controller must be of cgroup v2; nothing is written in this pass",
+		      agent->host->cgroups, strerror(-ret));
 	} else {
 		go_round(&pass);
 		tree_free(&pass.tree);

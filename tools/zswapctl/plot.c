@@ -18,6 +18,7 @@
 
 #include "command.h"
 #include "exit.h"
+#include "memory.h"
 #include "pool.h"
 #include "stop.h"
 #include "terminal.h"
@@ -47,14 +48,7 @@ struct series {
 
 static void add(struct series *series, struct point point)
 {
-	/* Room doubles whenever a power of two is full */
-	if (!(series->nr & (series->nr - 1))) {
-		size_t room = series->nr ? 2 * series->nr : 1;
-
-		series->points = reallocarray(series->points, room, sizeof(*series->points));
-		if (!series->points)
-			errx(EXIT_FAILURE, "out of memory");
-	}
+	series->points = with_room(series->points, series->nr, sizeof(*series->points));
 	series->points[series->nr++] = point;
 }
 
@@ -120,9 +114,7 @@ static int draw(const struct series *series, const char *terminal, int out)
 	/* Where gnuplot does not read, how it ended says why */
 	signal(SIGPIPE, SIG_IGN);
 	close(in[0]);
-	script = fdopen(in[1], "w");
-	if (!script)
-		errx(EXIT_FAILURE, "out of memory");
+	script = checked(fdopen(in[1], "w"));
 	print_script(script, series, terminal);
 	fclose(script);
 	signal(SIGPIPE, SIG_DFL);
@@ -241,11 +233,12 @@ static int live(const struct host *host, const struct options *options, struct s
 	for (uint64_t n = 1; !stopped && !status; n++) {
 		struct point point = take_sample(host);
 
-		show_newest(series, point);
-		if (file)
+		if (file) {
 			status = record(file, options->record, &point);
-		else
+		} else {
+			show_newest(series, point);
 			status = draw_again(series);
+		}
 		if (n == options->count)
 			break;
 		wait_for_stop(options->interval * NSEC_PER_SEC);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "group.h"
+#include "memory.h"
 #include "text.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
@@ -190,9 +191,7 @@ static bool take_classes(cfg_t *cfg, struct policy *policy)
 {
 	size_t nr = cfg_size(cfg, "cgroup");
 
-	policy->classes = calloc(nr + 1, sizeof(*policy->classes));
-	if (!policy->classes)
-		errx(EXIT_FAILURE, "out of memory");
+	policy->classes = checked(calloc(nr + 1, sizeof(*policy->classes)));
 	for (size_t i = 0; i < nr; i++) {
 		cfg_t *section = cfg_getnsec(cfg, "cgroup", i);
 		struct class *class = &policy->classes[policy->nr_classes++];
@@ -210,19 +209,15 @@ static bool take_classes(cfg_t *cfg, struct policy *policy)
 static void take_quiet(cfg_t *cfg, struct policy *policy)
 {
 	policy->nr_quiet = cfg_size(cfg, "quiet");
-	policy->quiet = calloc(policy->nr_quiet + 1, sizeof(*policy->quiet));
-	if (!policy->quiet)
-		errx(EXIT_FAILURE, "out of memory");
+	policy->quiet = checked(calloc(policy->nr_quiet + 1, sizeof(*policy->quiet)));
 	for (size_t i = 0; i < policy->nr_quiet; i++)
 		parse_window(cfg_getnstr(cfg, "quiet", i), &policy->quiet[i]);
 }
 
 static struct policy *take(cfg_t *cfg)
 {
-	struct policy *policy = calloc(1, sizeof(*policy));
+	struct policy *policy = checked(calloc(1, sizeof(*policy)));
 
-	if (!policy)
-		errx(EXIT_FAILURE, "out of memory");
 	parse_time(cfg_getstr(cfg, "interval"), &policy->interval);
 	parse_size(cfg_getstr(cfg, "daily_budget"), &policy->daily_budget);
 	policy->dry_run = cfg_getbool(cfg, "dry_run");
@@ -236,11 +231,9 @@ static struct policy *take(cfg_t *cfg)
 
 struct policy *policy_read(const char *path)
 {
-	cfg_t *cfg = cfg_init(options, CFGF_NONE);
+	cfg_t *cfg = checked(cfg_init(options, CFGF_NONE));
 	struct policy *policy = NULL;
 
-	if (!cfg)
-		errx(EXIT_FAILURE, "out of memory");
 	set_checks(cfg);
 	switch (cfg_parse(cfg, path)) {
 	case CFG_SUCCESS:

@@ -20,7 +20,8 @@ struct psi psi_group(const struct host *host, const char *path, const char *what
 /*
  * Gives @fd a descriptor that polls as POLLPRI when tasks waited for memory for
  * more than @percent of two seconds, the shortest window that needs no
- * capability; -1 if that is a ceiling that nothing reaches, or on failure.
+ * capability. The kernel looks once in as long.
+ * -1 if that is a ceiling that nothing reaches, or on failure.
  * Return: 0 or a negative errno.
  */
 int psi_trigger(const struct host *host, double percent, int *fd);

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "exit.h"
+#include "memory.h"
 #include "stop.h"
 #include "terminal.h"
 #include "text.h"
@@ -43,10 +44,8 @@ static int compare(const void *a, const void *b, void *data)
 size_t *sorted(const struct tree *tree, enum column sort)
 {
 	struct order order = { tree, sort };
-	size_t *numbers = calloc(tree->nr + 1, sizeof(*numbers));
+	size_t *numbers = checked(calloc(tree->nr + 1, sizeof(*numbers)));
 
-	if (!numbers)
-		errx(EXIT_FAILURE, "out of memory");
 	for (size_t i = 0; i < tree->nr; i++)
 		numbers[i] = i;
 	qsort_r(numbers, tree->nr, sizeof(*numbers), compare, &order);
@@ -103,21 +102,18 @@ static void print_pool(const struct pool *pool, const struct view *view)
 	fputc('\n', view->out);
 }
 
-/* Has, or had, something to do with zswap */
+/* Has, or had, something in zswap */
 static bool of_interest(const struct group *group)
 {
-	return group_value(group, F_STORED) || group_value(group, F_WRITTEN) ||
-	       group_value(group, F_REFAULTS);
+	return group_value(group, F_STORED) || group_value(group, F_TAKEN_IN);
 }
 
 /* Drops groups of no interest; an ancestor of one that stays has its figures */
 static void drop_others(struct tree *tree)
 {
-	ssize_t *now = calloc(tree->nr + 1, sizeof(*now));
+	ssize_t *now = checked(calloc(tree->nr + 1, sizeof(*now)));
 	size_t kept = 0;
 
-	if (!now)
-		errx(EXIT_FAILURE, "out of memory");
 	for (size_t i = 0; i < tree->nr; i++) {
 		struct group *group = &tree->groups[i];
 
@@ -135,6 +131,15 @@ static void drop_others(struct tree *tree)
 	free(now);
 }
 
+/* In the place of its table, if that is on a screen: it would be cleared elsewhere */
+static void say_missing(const struct host *host, const struct view *view, const char *name,
+			int err)
+{
+	fprintf(view->out == stdout ? stderr : view->out,
+		"%s: there is no cgroup \"%s\" with memory.stat below %s (%s): its memory controller must be on, and of cgroup v2\n",
+		program_invocation_short_name, name, host->cgroups, strerror(-err));
+}
+
 /* Into @json, or without one as a table */
 static int show_tree(const struct host *host, const struct options *options,
 		     const char *name, struct json_object *json)
@@ -146,8 +151,7 @@ static int show_tree(const struct host *host, const struct options *options,
 	ret = path ? tree_read(host, path, &tree) : -ENOENT;
 	free(path);
 	if (ret) {
-		warnx("there is no cgroup \"%s\" with memory.stat below %s (%s): its memory controller must be on, and of cgroup v2",
-		      name, host->cgroups, strerror(-ret));
+		say_missing(host, &options->view, name, ret);
 		return STATUS_NO_GROUP;
 	}
 	if (!options->all)
@@ -212,9 +216,7 @@ static int show_screen(const struct host *host, const struct options *options)
 	size_t len;
 	int status;
 
-	drawn.view.out = open_memstream(&text, &len);
-	if (!drawn.view.out)
-		errx(EXIT_FAILURE, "out of memory");
+	drawn.view.out = checked(open_memstream(&text, &len));
 	drawn.view.width = width_of_output();
 	status = show(host, &drawn);
 	fclose(drawn.view.out);

@@ -2,6 +2,7 @@
 #include "stop.h"
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host.h"
@@ -14,6 +15,14 @@ static void stop(int signal)
 	stopped = 1;
 }
 
+/* As nohup leaves it, for what is to go on when its terminal is gone */
+static bool hangups_are_ignored(void)
+{
+	struct sigaction before;
+
+	return !sigaction(SIGHUP, NULL, &before) && before.sa_handler == SIG_IGN;
+}
+
 void catch_stops(void)
 {
 	/* Without SA_RESTART */
@@ -21,7 +30,8 @@ void catch_stops(void)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	if (!hangups_are_ignored())
+		sigaction(SIGHUP, &action, NULL);
 }
 
 void wait_for_stop(int64_t ns)

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-/* Set by SIGINT, SIGTERM and SIGHUP once they are caught */
+/* Set by SIGINT, SIGTERM and, unless it was ignored, SIGHUP, once they are caught */
 extern volatile sig_atomic_t stopped;
 
 /* What waits is not gone on with: the kernel ends its call within the batch */

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <err.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "status.h"
 #include "text.h"
-
-static void *checked(void *object)
-{
-	if (!object)
-		errx(EXIT_FAILURE, "out of memory");
-	return object;
-}
 
 /* Whether the column is shown if the terminal is so wide */
 static bool fits(enum column column, unsigned int width)

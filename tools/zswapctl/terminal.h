@@ -2,12 +2,12 @@
 #ifndef ZSWAPCTL_TERMINAL_H
 #define ZSWAPCTL_TERMINAL_H
 
+#include <stdio.h>
+
 struct terminal {
 	unsigned int columns;
 	unsigned int rows;
 };
-
-#include <stdio.h>
 
 /* The size of the terminal that is @fd, 80 by 24 if it does not say */
 struct terminal terminal_of(int fd);

@@ -2,13 +2,14 @@
 #include "text.h"
 
 #include <ctype.h>
-#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "memory.h"
 
 char *format(const char *fmt, ...)
 {
@@ -17,9 +18,18 @@ char *format(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		errx(EXIT_FAILURE, "out of memory");
+		text = NULL;
 	va_end(ap);
-	return text;
+	return checked(text);
+}
+
+char *without_slashes(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len && path[len - 1] == '/')
+		len--;
+	return format("%.*s", (int)len, path);
 }
 
 static const char *skip_blanks(const char *text)
@@ -245,10 +255,8 @@ static size_t plain_length(const unsigned char *at, const char *also)
 char *escaped(const char *name, const char *also)
 {
 	const unsigned char *at = (const unsigned char *)name;
-	char *text = malloc(4 * strlen(name) + 1), *to = text;
+	char *text = checked(malloc(4 * strlen(name) + 1)), *to = text;
 
-	if (!text)
-		errx(EXIT_FAILURE, "out of memory");
 	while (*at) {
 		size_t len = plain_length(at, also);
 

@@ -11,6 +11,9 @@
 __attribute__((format(printf, 1, 2)))
 char *format(const char *fmt, ...);
 
+/* @path without slashes at its end; to be freed */
+char *without_slashes(const char *path);
+
 /* A decimal number and nothing else, or "max": UINT64_MAX; 0 or -EINVAL */
 int parse_number(const char *text, uint64_t *value);
 /* Bytes: 100M, 1.5G, 4096; powers of 1024; 0 or -EINVAL */

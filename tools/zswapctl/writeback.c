@@ -405,6 +405,12 @@ static int parse_node(const char *text, unsigned int *node)
 	return 0;
 }
 
+/* Nothing is no goal */
+static int parse_goal(const char *text, uint64_t *bytes)
+{
+	return parse_size(text, bytes) || !*bytes ? -EINVAL : 0;
+}
+
 static void take_word(struct options *options, char *word, struct argp_state *state)
 {
 	bool needs_amount = !options->all && !options->free;
@@ -446,7 +452,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->dry_run = true;
 		break;
 	case 'f':
-		parse_or_fail(state, parse_size, arg, &options->free, "size");
+		parse_or_fail(state, parse_goal, arg, &options->free, "size to be freed");
 		break;
 	case 'N':
 		parse_or_fail(state, parse_node, arg, &options->node, "number of a node");
@@ -490,7 +496,8 @@ int writeback_command(struct host *host, int argc, char **argv)
 	else
 		job.target.path = group_path(host, options.name);
 	if (!options.by_node && !job.target.path)
-		errx(STATUS_NO_GROUP, "a cgroup has no \"..\" in its name: %s", options.name);
+		errx(STATUS_NO_GROUP, "a cgroup has a name, and no \"..\" in it: \"%s\"; / is all of them",
+		     options.name);
 	status = start(&job);
 	free(job.target.path);
 	return status;

@@ -88,6 +88,8 @@ static void missing(void **state)
 
 	says(fake, gone, -ENOENT, STATUS_NO_GROUP, "there is no cgroup");
 	says(fake, job, -ENOENT, STATUS_NO_KERNEL, "+memory");
+	/* There is no cgroup above the root to switch it on in */
+	says(fake, (char []) { "" }, -ENOENT, STATUS_NO_KERNEL, "cgroup_no_v1");
 	text = explain(&fake->host, &node, -ENOENT, &status);
 	assert_non_null(strstr(text, "node7/reclaim"));
 	assert_int_equal(status, STATUS_NO_KERNEL);

@@ -149,6 +149,7 @@ static void paths(void **state)
 	path = group_path(&fake->host, "sl/\\x2e./sl");
 	assert_string_equal(path, "sl/\\x2e./sl");
 	free(path);
+	assert_null(group_path(&fake->host, ""));
 	assert_null(group_path(&fake->host, "../etc"));
 	assert_null(group_path(&fake->host, "job/../../x"));
 	path = group_path(&fake->host, "a..b/..c");
@@ -158,13 +159,17 @@ static void paths(void **state)
 
 static void mounted_at(const struct fake *fake, const char *mounts, const char *want)
 {
-	char *dir = format("%s%s", fake->dir, want);
+	char *dir = format("%s%s", fake->dir, want), *root = format("%s/", fake->dir);
 	struct host host;
 
 	fake_file(fake, "proc/self/mounts", "proc /proc proc rw 0 0\n%s", mounts);
-	host_init(&host, fake->dir);
-	assert_string_equal(host.cgroups, dir);
-	host_free(&host);
+	/* As completed by a shell, and as typed */
+	for (const char *typed = root; typed; typed = typed == root ? fake->dir : NULL) {
+		host_init(&host, typed);
+		assert_string_equal(host.cgroups, dir);
+		host_free(&host);
+	}
+	free(root);
 	free(dir);
 }
 

@@ -128,6 +128,7 @@ static void budget_in_doubt(void **state)
 		"{\"day\": -1, \"spent_bytes\": 5}", "{\"day\": 0, \"spent_bytes\": 5}",
 		"{\"day\": 20261131, \"spent_bytes\": 5}", "{\"day\": 99999999, \"spent_bytes\": 5}",
 		"{\"day\": 4315228420, \"spent_bytes\": 5}",
+		"{\"day\": 20261124, \"spent_bytes\": 5, \"day_ahead\": 20261131}",
 	};
 	const struct fake *fake = *state;
 	char *file = format("%s/budget", fake->dir);
@@ -152,7 +153,7 @@ static void budget_and_wrong_clocks(void **state)
 {
 	const struct fake *fake = *state;
 	char *file = format("%s/budget", fake->dir);
-	struct budget budget = { }, restarted = { };
+	struct budget budget = { }, restarted = { }, again = { };
 
 	fake_file(fake, "budget", "{\"day\": 20380119, \"spent_bytes\": 60}");
 	budget_reload(&budget, file, 100, 20261130);
@@ -163,8 +164,12 @@ static void budget_and_wrong_clocks(void **state)
 	budget_reload(&restarted, file, 100, 19700101);
 	assert_int_equal(budget_left(&restarted), 30);
 	budget_reload(&restarted, file, 100, 19700101);
+	assert_int_equal(budget_take(&restarted, 10), 0);
+	budget_reload(&again, file, 100, 19700101);
+	budget_day(&again, 20261201);
+	assert_int_equal(budget_left(&again), 20);
 	budget_day(&restarted, 20261201);
-	assert_int_equal(budget_left(&restarted), 30);
+	assert_int_equal(budget_left(&restarted), 20);
 	budget_day(&restarted, 20261202);
 	assert_int_equal(budget_left(&restarted), 100);
 	free(file);
