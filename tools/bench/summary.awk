@@ -52,6 +52,7 @@ function faster(one, other) {
 function add_rivals(value) {
 	add("speed_to_zram", ratio(value, faster(id("patched", "zram_32"), id("patched", "zram_1"))))
 	add("speed_to_reclaim", ratio(value, speed[id("base", "reclaim")]))
+	add("speed_to_sixteen", ratio(value, speed[id("patched", "direct_16")]))
 	add("speed_to_scan", ratio(value, speed[id("base", "scan")]))
 }
 

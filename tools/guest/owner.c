@@ -562,18 +562,19 @@ static void enter_cgroup(const char *dir, size_t i)
 	close(fd);
 }
 
-/* Memory is charged to whoever touches it first; the last share has the rest */
+/* Memory is charged to whoever touches it first */
 static void *allocate_spread(size_t bytes, const char *dir, size_t groups)
 {
 	unsigned char *at = map(bytes, 0);
-	size_t share = nr_pages / groups * page_size;
+	size_t first = 0;
 
-	for (size_t i = 0; i < groups; i++) {
-		size_t first = i * share;
+	for (size_t i = 1; i <= groups; i++) {
+		size_t next = i < groups ? i * nr_pages / groups * page_size : bytes;
 
-		enter_cgroup(dir, i + 1);
-		if (madvise(at + first, i + 1 < groups ? share : bytes - first, MADV_POPULATE_WRITE))
+		enter_cgroup(dir, i);
+		if (madvise(at + first, next - first, MADV_POPULATE_WRITE))
 			fail("MADV_POPULATE_WRITE");
+		first = next;
 	}
 	return at;
 }
