@@ -348,7 +348,8 @@ static void end(enum op op, int error)
 	while (took > longest &&
 	       !atomic_compare_exchange_weak(&shared->longest[op], &longest, took))
 		;
-	if (!error)
+	/* A request that finds less than it asks for has done what there was to do */
+	if (!error || (error == EAGAIN && is_request(op)))
 		atomic_fetch_add(&shared->done[op], 1);
 	else if (is_expected(op, error))
 		atomic_fetch_add(&shared->refused[op], 1);
@@ -1604,17 +1605,9 @@ static void settle(enum check check, enum outcome outcome)
 	atomic_compare_exchange_strong(&shared->outcomes[check], &open, outcome);
 }
 
-/* A request that found less than it asked for was one, too */
-static unsigned long times_made(enum op op)
-{
-	unsigned long refused = is_request(op) ? atomic_load(&shared->refused[op]) : 0;
-
-	return atomic_load(&shared->done[op]) + refused;
-}
-
 static bool is_missing(enum op op)
 {
-	return is_possible(op) && !times_made(op);
+	return is_possible(op) && !atomic_load(&shared->done[op]);
 }
 
 static bool all_done(void)
