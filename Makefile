@@ -72,6 +72,7 @@ matrix: tree
 	@tools/tree/matrix $(ROWS)
 
 test: tree
+	@tools/deps ctl
 	@tools/test
 
 bench: tree
