@@ -109,6 +109,11 @@ int parse_size(const char *text, uint64_t *bytes)
 	return 0;
 }
 
+int parse_some(const char *text, uint64_t *bytes)
+{
+	return parse_size(text, bytes) || !*bytes ? -EINVAL : 0;
+}
+
 int parse_rate(const char *text, uint64_t *bytes)
 {
 	size_t len = strlen(text);
@@ -120,7 +125,7 @@ int parse_rate(const char *text, uint64_t *bytes)
 		return -EINVAL;
 	memcpy(size, text, len);
 	size[len] = 0;
-	return parse_size(size, bytes) || !*bytes ? -EINVAL : 0;
+	return parse_some(size, bytes);
 }
 
 int parse_time(const char *text, uint64_t *seconds)

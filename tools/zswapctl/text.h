@@ -18,6 +18,8 @@ char *without_slashes(const char *path);
 int parse_number(const char *text, uint64_t *value);
 /* Bytes: 100M, 1.5G, 4096; powers of 1024; 0 or -EINVAL */
 int parse_size(const char *text, uint64_t *bytes);
+/* The same, but not nothing */
+int parse_some(const char *text, uint64_t *bytes);
 /* 90, 90s, 5m, 2h, 1d, in seconds; 0 or -EINVAL */
 int parse_time(const char *text, uint64_t *seconds);
 /* 0.2 or 0.2%, from 0 to 100; 0 or -EINVAL */

@@ -405,12 +405,6 @@ static int parse_node(const char *text, unsigned int *node)
 	return 0;
 }
 
-/* Nothing is no goal */
-static int parse_goal(const char *text, uint64_t *bytes)
-{
-	return parse_size(text, bytes) || !*bytes ? -EINVAL : 0;
-}
-
 static void take_word(struct options *options, char *word, struct argp_state *state)
 {
 	bool needs_amount = !options->all && !options->free;
@@ -452,7 +446,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->dry_run = true;
 		break;
 	case 'f':
-		parse_or_fail(state, parse_goal, arg, &options->free, "size to be freed");
+		parse_or_fail(state, parse_some, arg, &options->free, "size to be freed");
 		break;
 	case 'N':
 		parse_or_fail(state, parse_node, arg, &options->node, "number of a node");
