@@ -906,6 +906,17 @@ static void remove_group(const char *path)
 	end(OP_RMDIR, access(path, F_OK) ? 0 : EBUSY);
 }
 
+static void remove_inner(unsigned int slot)
+{
+	char path[128];
+
+	if (slot < FIRST_NESTED)
+		return;
+	inner_path(path, sizeof(path), slot, "");
+	remove_group(path);
+}
+
+/* Return: whether it is there now; if not, nothing is left of it */
 static bool make_slot(unsigned int slot)
 {
 	char path[128];
@@ -917,7 +928,10 @@ static bool make_slot(unsigned int slot)
 		enable_memory(path);
 	}
 	slot_path(path, sizeof(path), slot, "");
-	return make_group(path);
+	if (make_group(path))
+		return true;
+	remove_inner(slot);
+	return false;
 }
 
 static void remove_slot(unsigned int slot)
@@ -930,10 +944,7 @@ static void remove_slot(unsigned int slot)
 	slot_path(path, sizeof(path), slot, "");
 	remove_group(path);
 	clear_lane(LANE_CHILD + slot);
-	if (slot < FIRST_NESTED)
-		return;
-	inner_path(path, sizeof(path), slot, "");
-	remove_group(path);
+	remove_inner(slot);
 }
 
 /* Return: whether the owner lived that long */
@@ -1094,7 +1105,8 @@ struct knob {
 static const struct knob group_knobs[] = {
 	{ OP_WRITEBACK, "/memory.zswap.writeback", "1", { "0", "0" } },
 	{ OP_ZSWAP_MAX, "/memory.zswap.max", "max", { "0", "512K" } },
-	{ OP_MEMORY_MAX, "/memory.max", "max", { "3M", "6M" } },
+	/* The smaller one leaves no room for a group below, now and then */
+	{ OP_MEMORY_MAX, "/memory.max", "max", { "64K", "6M" } },
 	{ OP_MEMORY_LOW, "/memory.low", "0", { "2M", "max" } },
 	{ OP_MEMORY_MIN, "/memory.min", "0", { "2M", "max" } },
 };
