@@ -21,9 +21,9 @@ function job(kernel, name, title) {
 	figure = "job_ns"
 	if (get("median") == "")
 		return
-	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series,
+	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series,
 		cell("before_ns", 1e9), cell("job_ns", 1e9), cell("total_ns", 1e9), cell("job_p50", 1e3), cell("job_p99", 1e3),
-		cell("job_p999", 1e3), cell("job_zswpwb", 1), cell("job_pswpout", 1), cell("job_zswpout", 1),
+		cell("job_p999", 1e3), cell("job_own_writes", 1), cell("job_zswpwb", 1), cell("job_pswpout", 1), cell("job_zswpout", 1),
 		cell("job_pgscan_direct", 1), cell("job_pgscan_kswapd", 1), cell("back_ns", 1e9), cell("back_from_disk", 1))
 }
 
@@ -72,8 +72,10 @@ $1 == "guest" { next }
 END {
 	printf("\n### A job that needs nearly all memory (%s), %d rounds, median (range)\n\n", guest,
 		summary["patched", "key", "job_ns", "rounds"])
-	print "| before it | kernel | s before | s for the job | s for both | p50 us | p99 us | p99.9 us | pages written back meanwhile | pages to the disk | pages stored | pages scanned in direct reclaim | by kswapd | s until the cold memory was back | pages of that from the disk |"
-	print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+	printf("The machine has %s of memory, %d MiB are cold and in zswap, the job needs %d MiB.\n\n", MEM,
+		summary["base", "nothing", "cold_pages", "median"] / 256, summary["base", "nothing", "job_mib", "median"])
+	print "| before it | kernel | s before | s for the job | s for both | p50 us | p99 us | p99.9 us | pages it wrote itself | pages written back meanwhile | pages to the disk | pages stored | pages scanned in direct reclaim | by kswapd | s until the cold memory was back | pages of that from the disk |"
+	print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 	job("base", "nothing", "nothing")
 	job("patched", "nothing", "nothing")
 	job("base", "shrinker", "the shrinker is on")

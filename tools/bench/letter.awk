@@ -40,8 +40,13 @@ function thousands(value) {
 	return sprintf(value < 995 ? "%.2f" : value < 9950 ? "%.1f" : "%.0f", value / 1000)
 }
 
-function spread(key) {
-	return median[key] != "" ? thousands(lowest[key]) "-" thousands(highest[key]) : ""
+# A column is too narrow for a nought before the point
+function spread(key,	text) {
+	if (median[key] == "")
+		return ""
+	text = thousands(lowest[key]) "-" thousands(highest[key])
+	gsub(/0\./, ".", text)
+	return text
 }
 
 function speed_lines(label,	i) {

@@ -8,7 +8,8 @@
 # Ratios are of one round each, so that both sides found the machine alike, and
 # of one boot, but for those between the kernels. They are to the key, which the base
 # kernel lacks, and to both floors, the faster direct writes (f) and decompressing
-# (g): with the reads that do it, which is too much, and net, with those of pages
+# (g); of CPU time, to the direct writes that take less of it. To decompressing with
+# the reads that do it, which is too much, and net, with those of pages
 # without content taken off, which is too little, because they fill a page as well.
 # A guest whose clock counts instructions has these instead of time, and no speed.
 
@@ -31,16 +32,21 @@ function ratio(value, by) {
 	return value != "" && by > 0 ? value / by : ""
 }
 
-function floor_f() {
-	return speed[id(series, "direct_4")] > speed[id(series, "direct_1")] ? "direct_4" : "direct_1"
+# Of one and four direct writes at a time, those of which there is more
+function more_of(what) {
+	return what[id(series, "direct_4")] > what[id(series, "direct_1")] ? "direct_4" : "direct_1"
 }
 
-# add_ratios NAME WHAT: what[] has this figure of each measurement. To a floor that
-# has no such figure there is no ratio.
-function add_ratios(name, what,	value) {
+function less_of(what) {
+	return more_of(what) == "direct_4" ? "direct_1" : "direct_4"
+}
+
+# add_ratios NAME WHAT F: what[] has this figure of each measurement, F is the floor f
+# to be compared with. To a floor that has no such figure there is no ratio.
+function add_ratios(name, what, f,	value) {
 	value = what[id(series, method)]
 	add(name "_to_key", ratio(value, what[id("patched", "key")]))
-	add(name "_to_f", ratio(value, what[id(series, floor_f())]))
+	add(name "_to_f", ratio(value, what[id(series, f)]))
 	add(name "_to_g", ratio(value, what[id(series, "decompress")]))
 }
 
@@ -58,8 +64,9 @@ function add_rivals(value) {
 
 function add_times() {
 	add("pages_per_s", speed[id(series, method)])
-	add_ratios("speed", speed)
+	add_ratios("speed", speed, more_of(speed))
 	add("cpu_us_per_page", cpu[id(series, method)] / 1e3)
+	add("cpus_busy", (cpu_ns + kthread_ns) / device_ns)
 	if (method == "key")
 		add_rivals(speed[id(series, method)])
 }
@@ -75,17 +82,18 @@ function figures() {
 		add_instructions()
 	else
 		add_times()
-	add_ratios("cpu", cpu)
+	add_ratios("cpu", cpu, less_of(cpu))
 	if (cpu[id(series, "same_filled")] != "")
 		add("cpu_to_g_net", ratio(cpu[id(series, method)],
 			cpu[id(series, "decompress")] - cpu[id(series, "same_filled")]))
 	add("pages_per_io", per_io[id(series, method)])
-	add_ratios("pages_per_io", per_io)
+	add_ratios("pages_per_io", per_io, more_of(per_io))
 	add("freed_mib", freed[id(series, method)])
+	add("freed_to_key", ratio(freed[id(series, method)], freed[id("patched", "key")]))
 	add("pool_mib", pool[id(series, method)])
-	add_ratios("pool", pool)
+	add("pool_to_key", ratio(pool[id(series, method)], pool[id("patched", "key")]))
 	add("overshoot_kib", over[id(series, method)])
-	add_ratios("overshoot", over)
+	add("overshoot_to_key", ratio(over[id(series, method)], over[id("patched", "key")]))
 }
 
 # take LINE
