@@ -19,6 +19,7 @@ struct agent {
 	int lock;		/* of the budget's file, while policy->dry_run is not set */
 	struct watched *watched;
 	size_t nr_watched;
+	char *turn;		/* path of the section that is first, NULL: any */
 	uint64_t passes;
 	bool new_policy;	/* of which no pass was made yet */
 	uint64_t written;	/* bytes of pages */

@@ -81,7 +81,7 @@ static char *not_supported(const struct host *host, const struct target *target,
 	*status = STATUS_NO_KERNEL;
 	pool_read(host, &pool);
 	if (!pool.present)
-		return format("this kernel was built without zswap: boot one with CONFIG_ZSWAP=y");
+		return format(WITHOUT_ZSWAP);
 	if (target->path)
 		group_writeback(host, target->path, &by);
 	if (by) {
@@ -104,7 +104,7 @@ static char *too_little(const struct host *host, enum status *status)
 	pool_read(host, &pool);
 	if (!pool.present) {
 		*status = STATUS_NO_KERNEL;
-		return format("this kernel was built without zswap: boot one with CONFIG_ZSWAP=y");
+		return format(WITHOUT_ZSWAP);
 	}
 	if (!pool.swap_devices) {
 		*status = STATUS_NO_SWAP;
@@ -176,7 +176,7 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return too_little(host, status);
 	case ETIME:
 		*status = STATUS_LESS;
-		return format("pages come into zswap as fast as they are written back, so that its memory is not less by all of that. Ask again when the cgroup is less busy, or stop it");
+		return format("what was written back freed less memory than that: the oldest pages compress much better than the rest, or they are written to and stored again meanwhile. `zswapctl status` shows what is stored; ask again when the cgroup is less busy");
 	case EIO:
 		*status = STATUS_DEVICE;
 		return format("the swap device failed to take some pages; they are still in zswap, or in memory. See zswpwb_failed in memory.stat and the kernel's log");

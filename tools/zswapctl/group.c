@@ -57,11 +57,15 @@ char *group_file(const struct host *host, const char *path, const char *file)
 	return format("%s/%s%s%s", host->cgroups, path, slash(path), file);
 }
 
+/* "." or ".." between slashes, neither of which is a cgroup's name */
 static bool has_dots(const char *path)
 {
 	for (const char *at = path; at; at = strchr(at, '/')) {
+		size_t len;
+
 		at += *at == '/';
-		if (!strncmp(at, "..", 2) && (!at[2] || at[2] == '/'))
+		len = strcspn(at, "/");
+		if ((len == 1 || len == 2) && strspn(at, ".") >= len)
 			return true;
 	}
 	return false;
@@ -70,7 +74,7 @@ static bool has_dots(const char *path)
 bool group_matches(const char *path, const char *pattern)
 {
 	char *name = format("/%s", path);
-	bool yes = !fnmatch(pattern, name, FNM_PATHNAME | FNM_NOESCAPE);
+	bool yes = !fnmatch(pattern, name + (*pattern != '/'), FNM_PATHNAME | FNM_NOESCAPE);
 
 	free(name);
 	return yes;
@@ -115,20 +119,22 @@ enum writeback group_writeback(const struct host *host, const char *path, char *
 	enum writeback result = WRITEBACK_UNKNOWN;
 	uint64_t on;
 
-	while (*at) {
+	for (;;) {
 		if (!read_number(&on, "%s/%s/memory.zswap.writeback", host->cgroups, at)) {
 			if (!on) {
 				result = strcmp(at, path) ? WRITEBACK_OFF_ABOVE : WRITEBACK_OFF;
 				break;
 			}
 			result = WRITEBACK_ON;
+		} else if (!*path) {
+			/* The root of the machine has no such file, that of a container has */
+			result = WRITEBACK_ON;
 		}
+		if (!*at)
+			break;
 		cut = strrchr(at, '/');
 		*(cut ? cut : at) = 0;
 	}
-	/* The root has no such file */
-	if (!*path)
-		result = WRITEBACK_ON;
 	if (by && writeback_is_off(result))
 		*by = at;
 	else

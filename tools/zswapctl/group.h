@@ -63,14 +63,17 @@ void tree_free(struct tree *tree);
 /*
  * What a person calls a cgroup (a path below the mount, with or without it, or
  * "/", also as it is printed) as a path below the mount. To be freed; NULL if it is
- * empty, as a variable that was never set, or there is a ".." in it.
+ * empty, as a variable that was never set, or there is a "." or ".." in it.
  */
 char *group_path(const struct host *host, const char *name);
 
 /* Writes the path of @file of the cgroup; to be freed */
 char *group_file(const struct host *host, const char *path, const char *file);
 
-/* As by fnmatch(), with a slash before @path; a backslash in @pattern is one */
+/*
+ * As by fnmatch(), with a slash before @path unless @pattern has none; a backslash in
+ * @pattern is one
+ */
 bool group_matches(const char *path, const char *pattern);
 
 /* Whether the cgroup allows writeback. @by, if not NULL, gets who does not */

@@ -26,7 +26,6 @@ static const struct command {
 
 struct options {
 	const char *root;
-	int at;			/* where the command stands in argv */
 };
 
 static const struct argp_option arguments[] = {
@@ -42,15 +41,37 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'R':
 		options->root = arg;
 		break;
-	case ARGP_KEY_ARG:
-		/* All that follows is the command's */
-		options->at = state->next - 1;
-		state->next = state->argc;
-		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+/* An option that is not one of these is for status, which needs no name */
+static bool is_own(const char *word)
+{
+	static const char * const own[] = {
+		"-R", "--root", "-?", "--help", "--usage", "-V", "--version",
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		size_t len = strlen(own[i]);
+
+		/* With its value, or a space before that */
+		if (!strncmp(word, own[i], len) && (len == 2 || !word[len] || word[len] == '='))
+			return true;
+	}
+	return false;
+}
+
+/* Where the words begin that are not ours */
+static int own_words(int argc, char **argv)
+{
+	int at = 1;
+
+	while (at < argc && is_own(argv[at]))
+		at += !strcmp(argv[at], "-R") || !strcmp(argv[at], "--root") ? 2 : 1;
+	return at < argc ? at : argc;
 }
 
 static const struct command *command_of(const char *name)
@@ -58,7 +79,8 @@ static const struct command *command_of(const char *name)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
-	return NULL;
+	errx(STATUS_USAGE, "there is no command %s, see zswapctl --help; of a cgroup, zswapctl status has the figures",
+	     name);
 }
 
 /* Help and complaints name the command along with the program */
@@ -84,7 +106,7 @@ static int run(const struct command *command, struct host *host, int argc, char 
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		arguments, parse, "[COMMAND [ARGUMENT...]]",
+		arguments, parse, "[OPTION OF status...]\nCOMMAND [ARGUMENT...]",
 		"See, write back and manage what cgroups have in zswap.\v"
 		"status     table of cgroups (what happens without a command)\n"
 		"writeback  write so much of a cgroup from zswap to the swap device\n"
@@ -97,22 +119,20 @@ int main(int argc, char **argv)
 	struct options options = { .root = "" };
 	const struct command *command = &commands[0];
 	struct host host;
-	int status;
+	int at, status;
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	argp_err_exit_status = STATUS_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
-	if (options.at)
-		command = command_of(argv[options.at]);
-	if (!command)
-		errx(STATUS_USAGE, "there is no command %s, see zswapctl --help",
-		     argv[options.at]);
-	host_init(&host, options.root);
-	if (options.at)
-		status = run(command, &host, argc - options.at, argv + options.at);
+	at = own_words(argc, argv);
+	argp_parse(&argp, at, argv, 0, NULL, &options);
+	/* Without a command, the word before is where its name goes */
+	if (at == argc || *argv[at] == '-')
+		at--;
 	else
-		status = run(command, &host, 1, argv);
+		command = command_of(argv[at]);
+	host_init(&host, options.root);
+	status = run(command, &host, argc - at, argv + at);
 	host_free(&host);
 	return status;
 }

@@ -78,11 +78,13 @@ static void print_pool(FILE *out, const struct host *host)
 	print_gauge(out, "zswap_enabled", NULL, pool.enabled, "Whether zswap takes pages in.");
 	print_gauge(out, "zswap_writeback_key", NULL, pool.key,
 		    "Whether the kernel writes back on request.");
-	print_gauge(out, "zswap_pool_bytes", "bytes", pool.size, "Memory of the pool.");
-	print_gauge(out, "zswap_pool_limit_bytes", "bytes", pool.limit,
-		    "Memory that the pool may have.");
-	print_gauge(out, "zswap_stored_bytes", "bytes", pool.stored,
-		    "Pages in the pool before compression.");
+	if (pool.present) {
+		print_gauge(out, "zswap_pool_bytes", "bytes", pool.size, "Memory of the pool.");
+		print_gauge(out, "zswap_pool_limit_bytes", "bytes", pool.limit,
+			    "Memory that the pool may have.");
+		print_gauge(out, "zswap_stored_bytes", "bytes", pool.stored,
+			    "Pages in the pool before compression.");
+	}
 	print_gauge(out, "zswap_swap_bytes", "bytes", pool.swap_size, "Size of the swap devices.");
 	print_gauge(out, "zswap_swap_used_bytes", "bytes", pool.swap_used,
 		    "Slots of the swap devices that are taken, in bytes.");

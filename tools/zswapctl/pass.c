@@ -27,6 +27,7 @@ struct pass {
 	int trigger;		/* -1: none yet, or none */
 	int trigger_err;	/* why none can be */
 	bool pressed;		/* it fired: the rest of the pass writes nothing */
+	bool refused;		/* the budget had nothing left for somebody */
 };
 
 /* What became of a decision to write */
@@ -145,6 +146,7 @@ void agent_free(struct agent *agent)
 	for (size_t i = 0; i < agent->nr_watched; i++)
 		forget(&agent->watched[i]);
 	free(agent->watched);
+	free(agent->turn);
 	if (agent->policy && !agent->policy->dry_run)
 		close(agent->lock);
 	policy_free(agent->policy);
@@ -171,17 +173,17 @@ static struct psi memory_pressure(const struct pass *pass, const struct group *g
 /* The agent's own waits for the swap device are pressure of the machine, too */
 static struct psi io_pressure(const struct pass *pass, const struct group *group)
 {
-	if (!*group->path)
+	if (group_is_machine(group))
 		return pass->io;
 	return worse(pass->io, psi_group(pass->agent->host, group->path, "io"));
 }
 
-/* Bytes, 0 if not known. The root has no memory.current: all that is in use */
+/* Bytes, 0 if not known. The machine has no memory.current: all that is in use */
 static uint64_t memory_of(const struct host *host, const struct group *group)
 {
 	uint64_t total, available;
 
-	if (*group->path)
+	if (!group_is_machine(group))
 		return group_value(group, F_MEMORY);
 	if (memory_info(host, "MemTotal:", &total) ||
 	    memory_info(host, "MemAvailable:", &available) || available > total)
@@ -413,6 +415,27 @@ static bool is_failure(const struct outcome *outcome)
 	return outcome->err && !is_passed_over(outcome->err) && outcome->err != -EINTR;
 }
 
+/* The first of a pass whom the budget refuses is the first of the next */
+static void note_turn(struct pass *pass, size_t head, enum verdict verdict)
+{
+	if (verdict != BUDGET_SPENT || pass->refused)
+		return;
+	pass->refused = true;
+	free(pass->agent->turn);
+	pass->agent->turn = format("%s", pass->tree.groups[head].path);
+}
+
+/* Whose turn it is; the first if that is gone */
+static size_t whose_turn(const struct pass *pass)
+{
+	const char *turn = pass->agent->turn;
+
+	for (size_t i = 0; turn && i < pass->tree.nr; i++)
+		if (!strcmp(pass->tree.groups[i].path, turn))
+			return i;
+	return 0;
+}
+
 /* What the section of cgroup number @head does, with it and all below */
 static void handle(struct pass *pass, size_t head)
 {
@@ -427,12 +450,13 @@ static void handle(struct pass *pass, size_t head)
 	budget_day(agent_budget(agent), today(agent->host));
 	facts = gather(pass, head);
 	decision = decide(rules, watched, &facts);
+	note_turn(pass, head, decision.verdict);
 	if (decision.verdict == WRITE && agent->policy->dry_run)
 		budget_take(agent_budget(agent), decision.bytes);
 	else if (decision.verdict == WRITE)
 		outcome = write_back(pass, head, decision.bytes);
 	if (is_failure(&outcome) || outcome.pressure)
-		back_off(rules, watched, pass->now);
+		back_off(rules, watched, host_clock(agent->host, CLOCK_BOOTTIME));
 	else if (decision.verdict == WRITE)
 		ease(watched);
 	log_decision(pass, head, &facts, &decision, &outcome);
@@ -483,6 +507,7 @@ static void name_unmatched(const struct pass *pass)
 static void go_round(struct pass *pass)
 {
 	struct agent *agent = pass->agent;
+	size_t first;
 
 	if (agent->new_policy)
 		name_unmatched(pass);
@@ -491,7 +516,9 @@ static void go_round(struct pass *pass)
 	for (size_t i = 0; i < pass->tree.nr; i++)
 		look_at(pass, i);
 	members_guard(&pass->tree, pass->members);
-	for (size_t i = 0; i < pass->tree.nr && !must_stop(agent); i++) {
+	first = whose_turn(pass);
+	for (size_t n = 0; n < pass->tree.nr && !must_stop(agent); n++) {
+		size_t i = (first + n) % pass->tree.nr;
 		const struct member *member = &pass->members[i];
 
 		if (member->class && member->class->enabled && member->head == i)

@@ -65,7 +65,8 @@ static pid_t start_gnuplot(int in, int out)
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	signal(SIGINT, SIG_IGN);
-	execlp("gnuplot", "gnuplot", NULL);
+	/* Not as its user has it set up */
+	execlp("gnuplot", "gnuplot", "-d", NULL);
 	_exit(127);
 }
 
@@ -171,6 +172,15 @@ static int draw_png(const struct series *series, const char *file)
 
 /* ---- live ---------------------------------------------------------------- */
 
+/* Without it, all figures are zeros, as if it were idle */
+static bool has_zswap(const struct host *host)
+{
+	struct pool pool;
+
+	pool_read(host, &pool);
+	return pool.present;
+}
+
 static struct point take_sample(const struct host *host)
 {
 	struct pool pool;
@@ -226,9 +236,14 @@ static int draw_again(const struct series *series)
 
 static int live(const struct host *host, const struct options *options, struct series *series)
 {
-	FILE *file = options->record ? open_record(options->record) : NULL;
 	int status = STATUS_OK;
+	FILE *file;
 
+	if (!has_zswap(host)) {
+		warnx(WITHOUT_ZSWAP);
+		return STATUS_NO_KERNEL;
+	}
+	file = options->record ? open_record(options->record) : NULL;
 	catch_stops();
 	for (uint64_t n = 1; !stopped && !status; n++) {
 		struct point point = take_sample(host);

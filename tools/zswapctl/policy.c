@@ -195,9 +195,8 @@ static bool take_classes(cfg_t *cfg, struct policy *policy)
 	for (size_t i = 0; i < nr; i++) {
 		cfg_t *section = cfg_getnsec(cfg, "cgroup", i);
 		struct class *class = &policy->classes[policy->nr_classes++];
-		const char *title = cfg_title(section);
 
-		class->pattern = format("%s%s", *title == '/' ? "" : "/", title);
+		class->pattern = format("%s", cfg_title(section));
 		class->enabled = cfg_getbool(section, "enabled");
 		take_rules(cfg, section, &class->rules);
 		if (!sensible(class))

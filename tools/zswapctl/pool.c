@@ -87,6 +87,8 @@ static void read_counters(const struct host *host, struct pool *pool)
 	if (read_text(text, sizeof(text), "%s/proc/vmstat", host->root) < 0)
 		return;
 	find_key(text, "zswpwb", &pool->written);
+	find_key(text, "zswpin", &pool->loaded);
+	find_key(text, "zswpout", &pool->taken_in);
 	/* It came with the key */
 	pool->key = !find_key(text, "zswpwb_proactive", &pool->proactive);
 }

@@ -23,8 +23,12 @@ struct pool {
 	uint64_t swap_size;
 	uint64_t swap_used;
 	uint64_t written;	/* pages written back since boot, for whatever reason */
-	uint64_t proactive;	/* of these on request, by anybody; both exact at any time */
+	uint64_t proactive;	/* of these on request, by anybody; all exact at any time */
+	uint64_t loaded;	/* pages loaded from zswap since boot */
+	uint64_t taken_in;	/* pages stored in zswap since boot */
 };
+
+#define WITHOUT_ZSWAP "this kernel was built without zswap: boot one with CONFIG_ZSWAP=y"
 
 /* What /proc/meminfo says of @key, with its colon, in bytes; 0 or a negative errno */
 int memory_info(const struct host *host, const char *key, uint64_t *bytes);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "group.h"
 #include "text.h"
@@ -37,8 +38,8 @@ struct psi psi_group(const struct host *host, const char *path, const char *what
 	char *name = format("%s.pressure", what), *file = group_file(host, path, name);
 	struct psi psi = read_psi(file);
 
-	/* The root is the machine, and may have no such file */
-	if (!*path)
+	/* The root of the machine may have no such file */
+	if (!*path && access(file, F_OK))
 		psi = psi_system(host, what);
 	free(file);
 	free(name);

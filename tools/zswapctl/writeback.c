@@ -20,8 +20,9 @@
 #define LEAST_PIECE	(1ULL << 20)
 /* The kernel brings memory.stat up to date every two seconds */
 #define SETTLE_NS	(2200 * 1000 * 1000LL)
-/* Rounds after which a goal that recedes (new pages come in) is given up */
+/* Rounds after which a goal is given up, and what each has to free of the rest of it */
 #define MOST_ROUNDS	8
+#define LEAST_PART	8
 #define MOST_NODES	1024
 
 struct options {
@@ -36,26 +37,27 @@ struct options {
 	uint64_t free;		/* bytes of memory to be freed, 0: no goal */
 };
 
+struct stock {
+	uint64_t stored;	/* bytes of pages */
+	uint64_t zswap;		/* bytes of memory */
+	uint64_t kept;		/* bytes of pages that may not be written back */
+	uint64_t loaded;	/* pages, ever */
+	uint64_t taken_in;	/* pages, ever */
+	double ratio;
+};
+
 struct job {
 	const struct host *host;
 	const struct options *options;
 	struct target target;
 	struct progress progress;
+	struct stock before;
 	uint64_t written;	/* bytes of pages */
-	uint64_t zswap_before;
-	uint64_t kept;		/* bytes of pages that may not be written back */
 	int64_t start;
 	int64_t next;		/* when the rate allows the next call */
 };
 
 /* ---- what there is ------------------------------------------------------- */
-
-struct stock {
-	uint64_t stored;	/* bytes of pages */
-	uint64_t zswap;		/* bytes of memory */
-	uint64_t kept;		/* bytes of pages that may not be written back */
-	double ratio;
-};
 
 static double ratio_of(uint64_t stored, uint64_t zswap)
 {
@@ -88,6 +90,8 @@ static int read_groups(const struct host *host, const char *path, const struct p
 	if (!group_is_machine(&tree.groups[0])) {
 		stock->stored = group_value(&tree.groups[0], F_STORED);
 		stock->zswap = group_value(&tree.groups[0], F_ZSWAP);
+		stock->loaded = group_value(&tree.groups[0], F_LOADED);
+		stock->taken_in = group_value(&tree.groups[0], F_TAKEN_IN);
 	}
 	stock->kept = kept_back(pool, &tree);
 	if (stock->kept > stock->stored)
@@ -104,7 +108,10 @@ static int read_stock(const struct host *host, const struct target *target,
 	int ret = 0;
 
 	pool_read(host, &pool);
-	*stock = (struct stock) { .stored = pool.stored, .zswap = pool.size };
+	*stock = (struct stock) {
+		.stored = pool.stored, .zswap = pool.size, .loaded = pool.loaded,
+		.taken_in = pool.taken_in,
+	};
 	if (target->path)
 		ret = read_groups(host, target->path, &pool, stock);
 	stock->ratio = ratio_of(stock->stored, stock->zswap);
@@ -141,9 +148,10 @@ static uint64_t piece_of(const struct job *job)
 	return piece > LEAST_PIECE ? piece : LEAST_PIECE;
 }
 
+/* Bytes of pages; one page more, as what is left to be freed may be less than that */
 static uint64_t pages_for(uint64_t memory, double ratio)
 {
-	double bytes = memory * ratio;
+	double bytes = memory * ratio + page_size();
 
 	return bytes < 0x1p63 ? bytes : 1ULL << 63;
 }
@@ -185,13 +193,26 @@ static int write_pages(struct job *job, uint64_t bytes)
 	return result.err;
 }
 
+/*
+ * What zswap has less than it would have: a page that came in since then hides one that
+ * was written, and one that was loaded is in memory still.
+ */
+static uint64_t freed_since(const struct stock *before, const struct stock *stock)
+{
+	double page = page_size() / before->ratio;
+	double zswap = before->zswap + page * less(stock->taken_in, before->taken_in) -
+		       page * less(stock->loaded, before->loaded);
+
+	return zswap > stock->zswap ? zswap - stock->zswap : 0;
+}
+
 static uint64_t freed_so_far(const struct job *job)
 {
 	struct stock stock;
 
 	if (read_stock(job->host, &job->target, &stock))
 		return 0;
-	return less(job->zswap_before, stock.zswap);
+	return freed_since(&job->before, &stock);
 }
 
 /*
@@ -200,16 +221,12 @@ static uint64_t freed_so_far(const struct job *job)
  */
 static int free_memory(struct job *job)
 {
-	uint64_t goal = job->options->free, freed = 0;
-	struct stock stock;
+	uint64_t goal = job->options->free, freed = 0, was;
+	struct stock stock = job->before;
 	int ret, err;
 
-	ret = read_stock(job->host, &job->target, &stock);
-	if (ret)
-		return ret;
 	for (int round = 0; round < MOST_ROUNDS; round++) {
-		/* A page more: what is left may be less than one */
-		ret = write_pages(job, pages_for(goal - freed, stock.ratio) + page_size());
+		ret = write_pages(job, pages_for(goal - freed, stock.ratio));
 		if (ret && !job->written)
 			return ret;
 		pause_until(job, now(job) + SETTLE_NS);
@@ -218,11 +235,15 @@ static int free_memory(struct job *job)
 		err = read_stock(job->host, &job->target, &stock);
 		if (err)
 			return err;
-		freed = less(job->zswap_before, stock.zswap);
+		was = freed;
+		freed = freed_since(&job->before, &stock);
 		if (freed >= goal)
 			return 0;
 		if (ret)
 			return ret;
+		/* What frees so little of what it should does not lead there */
+		if (less(freed, was) < (goal - was) / LEAST_PART)
+			break;
 	}
 	return -ETIME;
 }
@@ -288,7 +309,7 @@ static int run(struct job *job, uint64_t bytes)
 	pause_until(job, job->next);
 	report(job, err);
 	if (job->options->all && !job->options->quiet)
-		name_kept(job->kept);
+		name_kept(job->before.kept);
 	return judge(job, err);
 }
 
@@ -298,8 +319,12 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 {
 	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT];
 	char *file = target_file(job->host, &job->target), *shown = escaped(file, "");
+	char piece[SIZE_TEXT];
 
-	printf("would write \"%" PRIu64 " " KEY "\" to %s:\n", asked, shown);
+	printf("would write \"%" PRIu64 " " KEY "\" to %s", asked, shown);
+	if (asked > piece_of(job))
+		printf(", in pieces of %s", size_text(piece, piece_of(job)));
+	puts(":");
 	printf("%s%" PRIu64 " pages (%s) of %s, about %s of memory freed\n",
 	       job->target.path ? "" : "at most ", possible / page_size(),
 	       size_text(would, possible), size_text(stored, stock->stored),
@@ -317,8 +342,10 @@ static int dry_run(const struct job *job, uint64_t bytes, const struct stock *st
 
 	if (err)
 		return complain(job, err);
+	/* As the call rounds it */
+	bytes -= bytes % page_size();
 	promise(job, bytes, bytes < all ? bytes : all, stock);
-	if (job->options->all || bytes / page_size() <= all / page_size())
+	if (job->options->all || bytes <= all)
 		return STATUS_OK;
 	warnx("there is less than that to write");
 	return STATUS_LESS;
@@ -372,8 +399,7 @@ static int start(struct job *job)
 	if (ret)
 		return complain(job, ret);
 	bytes = amount_of(job->options, &stock);
-	job->zswap_before = stock.zswap;
-	job->kept = stock.kept;
+	job->before = stock;
 	job->progress = (struct progress) {
 		.shown = isatty(STDERR_FILENO) && !job->options->quiet,
 		.total = total_of(job->options, &stock, bytes),
@@ -490,7 +516,7 @@ int writeback_command(struct host *host, int argc, char **argv)
 	else
 		job.target.path = group_path(host, options.name);
 	if (!options.by_node && !job.target.path)
-		errx(STATUS_NO_GROUP, "a cgroup has a name, and no \"..\" in it: \"%s\"; / is all of them",
+		errx(STATUS_NO_GROUP, "a cgroup has a name below the mount, and no \".\" or \"..\" in it: \"%s\"; / is all of them",
 		     options.name);
 	status = start(&job);
 	free(job.target.path);

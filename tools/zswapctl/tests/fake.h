@@ -36,6 +36,7 @@ struct fake {
 	struct fake_group groups[FAKE_GROUPS];
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
+	int64_t takes;		/* nanoseconds that each call does */
 	const char *goes;	/* a cgroup that is gone when it is asked, if any */
 	int gone_err;		/* what that call ends with */
 	bool pressed;		/* PSI triggers fire at once */

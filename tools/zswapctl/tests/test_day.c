@@ -57,6 +57,20 @@ static struct policy *policy_of(const struct fake *fake, const char *dry_run)
 	return policy;
 }
 
+/* Another policy than the usual one */
+static void take_policy(struct day *day, const char *text)
+{
+	char *path = format("%s/policy", day->fake.dir);
+	struct policy *policy;
+
+	fake_file(&day->fake, "policy", "dry_run = false\nstate = \"%s/budget\"\n%s",
+		  day->fake.dir, text);
+	policy = policy_read(path);
+	free(path);
+	assert_non_null(policy);
+	assert_int_equal(agent_set_policy(&day->agent, policy), 0);
+}
+
 static void fill(struct day *day, struct fake_group *group, uint64_t bytes)
 {
 	group->stored += bytes;
@@ -693,6 +707,57 @@ static void needs_its_state(void **state)
 	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
 }
 
+/* Whom the budget refuses today is the first tomorrow */
+static void budget_goes_round(void **state)
+{
+	static const char * const names[] = { "batch0", "batch1", "batch2", "batch3" };
+	struct fake_group *batches[4];
+	struct day *day = *state;
+
+	for (int i = 0; i < 4; i++) {
+		batches[i] = fake_group(&day->fake, names[i]);
+		fill(day, batches[i], 100 * MIB);
+	}
+	take_policy(day, "daily_budget = 2M\nmin_pass = 1M\nmax_pass = 1M\ncold_passes = 0\n"
+		    "cgroup \"/batch*\" {}\n");
+	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(batches[i]->proactive * page_size(), MIB);
+	/* The next one is gone: others have it all the same */
+	free(day->agent.turn);
+	day->agent.turn = format("gone");
+	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+}
+
+/* A pause begins when something went wrong, however long the pass took until then */
+static void pauses_from_now(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, HOURS(1));
+	day->fake.err = -EIO;
+	day->fake.takes = 3600 * NSEC_PER_SEC;
+	agent_pass(&day->agent);
+	assert_int_equal(day->agent.watched[0].backoff_until,
+			 day->fake.boot + day->agent.watched[0].backoff * NSEC_PER_SEC);
+}
+
+/* The root of a container has memory and pressure of its own */
+static void container(void **state)
+{
+	struct day *day = *state;
+	char *log;
+
+	fake_file(&day->fake, BELOW "memory.current", "4096\n");
+	fake_file(&day->fake, BELOW "io.pressure", "some avg10=70.00 avg60=0.00 avg300=0.00 total=0\n");
+	take_policy(day, "cold_passes = 0\ncgroup \"/\" {}\n");
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "decision=io-pressure"));
+	assert_non_null(strstr(log, " memory=4096 "));
+	free(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -725,6 +790,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refused_trigger_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_is_not_forged, setup, teardown),
 		cmocka_unit_test_setup_teardown(needs_its_state, setup, teardown),
+		cmocka_unit_test_setup_teardown(budget_goes_round, setup, teardown),
+		cmocka_unit_test_setup_teardown(pauses_from_now, setup, teardown),
+		cmocka_unit_test_setup_teardown(container, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,8 +152,11 @@ static void paths(void **state)
 	assert_null(group_path(&fake->host, ""));
 	assert_null(group_path(&fake->host, "../etc"));
 	assert_null(group_path(&fake->host, "job/../../x"));
-	path = group_path(&fake->host, "a..b/..c");
-	assert_string_equal(path, "a..b/..c");
+	assert_null(group_path(&fake->host, "."));
+	assert_null(group_path(&fake->host, "./job"));
+	assert_null(group_path(&fake->host, "job/."));
+	path = group_path(&fake->host, "a..b/..c/.d/...");
+	assert_string_equal(path, "a..b/..c/.d/...");
 	free(path);
 }
 
@@ -280,6 +283,22 @@ static void cells(void **state)
 	assert_string_equal(column_text(text, &group, C_WRITTEN), "1.0M");
 }
 
+/* The root of a container is a cgroup like others, and above all that it sees */
+static void container(void **state)
+{
+	struct fake *fake = *state;
+	char *by;
+
+	fake_file(fake, BELOW "memory.zswap.writeback", "1\n");
+	fake_file(fake, BELOW "a/memory.zswap.writeback", "1\n");
+	assert_int_equal(group_writeback(&fake->host, "", NULL), WRITEBACK_ON);
+	fake_file(fake, BELOW "memory.zswap.writeback", "0\n");
+	assert_int_equal(group_writeback(&fake->host, "", NULL), WRITEBACK_OFF);
+	assert_int_equal(group_writeback(&fake->host, "a", &by), WRITEBACK_OFF_ABOVE);
+	assert_string_equal(by, "");
+	free(by);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(paths, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(mounts, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(writeback_off, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(container, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(races, fake_setup, fake_teardown),
 		cmocka_unit_test(cells),
 	};
