@@ -11,10 +11,10 @@ function head(first, second,	i, above, below) {
 	split(second, below, ",")
 	printf "%11s", ""
 	for (i = 1; i <= columns; i++)
-		printf "%8s", above[i]
+		printf " %7s", above[i]
 	printf "\n%11s", ""
 	for (i = 1; i <= columns; i++)
-		printf "%8s", below[i]
+		printf " %7s", below[i]
 	print ""
 }
 
@@ -52,17 +52,17 @@ function spread(key,	text) {
 function speed_lines(label,	i) {
 	printf "%-11s", label
 	for (i = 1; i <= columns; i++)
-		printf "%8s", median[of(column[i])] != "" ? thousands(median[of(column[i])]) : "-"
+		printf " %7s", median[of(column[i])] != "" ? thousands(median[of(column[i])]) : "-"
 	printf "\n%11s", ""
 	for (i = 1; i <= columns; i++)
-		printf "%8s", spread(of(column[i]))
+		printf " %7s", spread(of(column[i]))
 	print ""
 }
 
 function instruction_line(label,	i) {
 	printf "%-11s", label
 	for (i = 1; i <= columns; i++)
-		printf "%8s", median[of(column[i])] != "" ? sprintf("%.0f", median[of(column[i])]) : "-"
+		printf " %7s", median[of(column[i])] != "" ? sprintf("%.0f", median[of(column[i])]) : "-"
 	print ""
 }
 

@@ -101,6 +101,8 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 		return REFAULTS_UNKNOWN;
 	if (facts->when < watched->backoff_until)
 		return BACKING_OFF;
+	if (facts->cold < rules->min_pass || facts->cold < page_size())
+		return NOT_COLD;
 	if (facts->budget_left < rules->min_pass || facts->budget_left < page_size())
 		return BUDGET_SPENT;
 	return WRITE;
@@ -136,9 +138,6 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 	} else {
 		decision.verdict = veto(rules, watched, facts);
 	}
-	if (decision.verdict == WRITE &&
-	    (facts->cold < rules->min_pass || facts->cold < page_size()))
-		decision.verdict = NOT_COLD;
 	if (decision.verdict == WRITE)
 		decision.bytes = pass_bytes(rules, watched, facts);
 	decision.backoff = seconds_left(watched->backoff_until, facts->when);

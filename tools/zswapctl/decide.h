@@ -53,8 +53,8 @@ enum verdict {
 	IO_PRESSURE,
 	REFAULTS,
 	BACKING_OFF,
-	BUDGET_SPENT,
 	NOT_COLD,
+	BUDGET_SPENT,
 };
 
 struct decision {

@@ -176,7 +176,7 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return too_little(host, status);
 	case ETIME:
 		*status = STATUS_LESS;
-		return format("what was written back freed less memory than that: the oldest pages compress much better than the rest, or they are written to and stored again meanwhile. `zswapctl status` shows what is stored; ask again when the cgroup is less busy");
+		return format("what was written back freed less memory than that: the oldest pages compress much better than the rest. `zswapctl status` shows what is still stored; ask again for more of it");
 	case EIO:
 		*status = STATUS_DEVICE;
 		return format("the swap device failed to take some pages; they are still in zswap, or in memory. See zswpwb_failed in memory.stat and the kernel's log");

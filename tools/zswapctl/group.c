@@ -106,10 +106,12 @@ char *group_path(const struct host *host, const char *name)
 {
 	size_t mount = strlen(host->cgroups);
 
-	if (!*name || has_dots(name))
+	if (!*name)
 		return NULL;
 	if (!strncmp(name, host->cgroups, mount) && (!name[mount] || name[mount] == '/'))
 		name += mount;
+	if (has_dots(name))
+		return NULL;
 	return as_printed(host, without_slashes(name + strspn(name, "/")));
 }
 

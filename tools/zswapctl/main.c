@@ -50,18 +50,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* An option that is not one of these is for status, which needs no name */
 static bool is_own(const char *word)
 {
-	static const char * const own[] = {
-		"-R", "--root", "-?", "--help", "--usage", "-V", "--version",
-	};
+	static const char * const own[] = { "--root", "--help", "--usage", "--version" };
+	size_t len = strcspn(word, "=");
 
-	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
-		size_t len = strlen(own[i]);
-
-		/* With its value, or a space before that */
-		if (!strncmp(word, own[i], len) && (len == 2 || !word[len] || word[len] == '='))
+	if (*word != '-' || strchr("R?V", word[1]))
+		return *word == '-' && word[1];
+	/* The beginning of a name will do, as everywhere */
+	for (size_t i = 0; len > 2 && i < sizeof(own) / sizeof(*own); i++)
+		if (!strncmp(word, own[i], len))
 			return true;
-	}
 	return false;
+}
+
+static bool takes_next_word(const char *word)
+{
+	return !strcmp(word, "-R") || (!strncmp(word, "--r", 3) && !strchr(word, '='));
 }
 
 /* Where the words begin that are not ours */
@@ -70,7 +73,7 @@ static int own_words(int argc, char **argv)
 	int at = 1;
 
 	while (at < argc && is_own(argv[at]))
-		at += !strcmp(argv[at], "-R") || !strcmp(argv[at], "--root") ? 2 : 1;
+		at += takes_next_word(argv[at]) ? 2 : 1;
 	return at < argc ? at : argc;
 }
 

@@ -23,7 +23,7 @@ struct pass {
 	struct tree tree;
 	struct member *members;
 	int64_t now;
-	struct psi io;		/* of the machine, before anything was written */
+	struct psi io;		/* of the machine and the root, before anything was written */
 	int trigger;		/* -1: none yet, or none */
 	int trigger_err;	/* why none can be */
 	bool pressed;		/* it fired: the rest of the pass writes nothing */
@@ -173,7 +173,7 @@ static struct psi memory_pressure(const struct pass *pass, const struct group *g
 /* The agent's own waits for the swap device are pressure of the machine, too */
 static struct psi io_pressure(const struct pass *pass, const struct group *group)
 {
-	if (group_is_machine(group))
+	if (!*group->path)
 		return pass->io;
 	return worse(pass->io, psi_group(pass->agent->host, group->path, "io"));
 }
@@ -415,10 +415,16 @@ static bool is_failure(const struct outcome *outcome)
 	return outcome->err && !is_passed_over(outcome->err) && outcome->err != -EINTR;
 }
 
-/* The first of a pass whom the budget refuses is the first of the next */
+/*
+ * The first of a pass whom the budget refuses is the first of the next, but for who gets
+ * nothing of a whole one either
+ */
 static void note_turn(struct pass *pass, size_t head, enum verdict verdict)
 {
-	if (verdict != BUDGET_SPENT || pass->refused)
+	const struct policy *policy = pass->agent->policy;
+
+	if (verdict != BUDGET_SPENT || pass->refused ||
+	    pass->members[head].class->rules.min_pass > policy->daily_budget)
 		return;
 	pass->refused = true;
 	free(pass->agent->turn);
@@ -534,7 +540,7 @@ void agent_pass(struct agent *agent)
 	struct pass pass = {
 		.agent = agent,
 		.now = host_clock(agent->host, CLOCK_BOOTTIME),
-		.io = psi_system(agent->host, "io"),
+		.io = worse(psi_system(agent->host, "io"), psi_group(agent->host, "", "io")),
 		.trigger = -1,
 	};
 	int ret;

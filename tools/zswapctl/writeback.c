@@ -18,7 +18,7 @@
 
 #define PIECE		(16ULL << 20)
 #define LEAST_PIECE	(1ULL << 20)
-/* The kernel brings memory.stat up to date every two seconds */
+/* The kernel brings memory.stat up to date every two seconds, later on an idle machine */
 #define SETTLE_NS	(2200 * 1000 * 1000LL)
 /* Rounds after which a goal is given up, and what each has to free of the rest of it */
 #define MOST_ROUNDS	8
@@ -148,10 +148,9 @@ static uint64_t piece_of(const struct job *job)
 	return piece > LEAST_PIECE ? piece : LEAST_PIECE;
 }
 
-/* Bytes of pages; one page more, as what is left to be freed may be less than that */
 static uint64_t pages_for(uint64_t memory, double ratio)
 {
-	double bytes = memory * ratio + page_size();
+	double bytes = memory * ratio;
 
 	return bytes < 0x1p63 ? bytes : 1ULL << 63;
 }
@@ -194,16 +193,20 @@ static int write_pages(struct job *job, uint64_t bytes)
 }
 
 /*
- * What zswap has less than it would have: a page that came in since then hides one that
- * was written, and one that was loaded is in memory still.
+ * What zswap has less than it would have: a page that came in hides one that was
+ * written, and one that was loaded is in memory still. How small these are nobody knows:
+ * in doubt, less was freed. No page frees more than it has.
  */
-static uint64_t freed_since(const struct stock *before, const struct stock *stock)
+static uint64_t freed(const struct job *job, const struct stock *stock)
 {
-	double page = page_size() / before->ratio;
-	double zswap = before->zswap + page * less(stock->taken_in, before->taken_in) -
-		       page * less(stock->loaded, before->loaded);
+	const struct stock *before = &job->before;
+	double in = page_size() / (before->ratio > stock->ratio ? before->ratio : stock->ratio);
+	double out = page_size() / (before->ratio < stock->ratio ? before->ratio : stock->ratio);
+	double zswap = before->zswap + in * less(stock->taken_in, before->taken_in) -
+		       out * less(stock->loaded, before->loaded);
+	uint64_t bytes = zswap > stock->zswap ? zswap - stock->zswap : 0;
 
-	return zswap > stock->zswap ? zswap - stock->zswap : 0;
+	return bytes < job->written ? bytes : job->written;
 }
 
 static uint64_t freed_so_far(const struct job *job)
@@ -212,7 +215,21 @@ static uint64_t freed_so_far(const struct job *job)
 
 	if (read_stock(job->host, &job->target, &stock))
 		return 0;
-	return freed_since(&job->before, &stock);
+	return freed(job, &stock);
+}
+
+/* Waits until the counters show more than @was, twice as long if they do not yet */
+static int settle(struct job *job, uint64_t was, struct stock *stock)
+{
+	int err = 0;
+
+	for (int i = 0; i < 2 && !err; i++) {
+		pause_until(job, now(job) + SETTLE_NS);
+		err = read_stock(job->host, &job->target, stock);
+		if (stopped || freed(job, stock) > was)
+			break;
+	}
+	return err;
 }
 
 /*
@@ -221,28 +238,28 @@ static uint64_t freed_so_far(const struct job *job)
  */
 static int free_memory(struct job *job)
 {
-	uint64_t goal = job->options->free, freed = 0, was;
+	uint64_t goal = job->options->free, done = 0, was;
 	struct stock stock = job->before;
 	int ret, err;
 
 	for (int round = 0; round < MOST_ROUNDS; round++) {
-		ret = write_pages(job, pages_for(goal - freed, stock.ratio));
-		if (ret && !job->written)
+		/* A page more: what is left may be less than one */
+		ret = write_pages(job, pages_for(goal - done, stock.ratio) + page_size());
+		if (ret == -EINTR || (ret && !job->written))
 			return ret;
-		pause_until(job, now(job) + SETTLE_NS);
-		if (ret == -EINTR)
-			return ret;
-		err = read_stock(job->host, &job->target, &stock);
+		err = settle(job, done, &stock);
 		if (err)
 			return err;
-		was = freed;
-		freed = freed_since(&job->before, &stock);
-		if (freed >= goal)
+		was = done;
+		done = freed(job, &stock);
+		if (done >= goal)
 			return 0;
+		if (stopped)
+			return -EINTR;
 		if (ret)
 			return ret;
 		/* What frees so little of what it should does not lead there */
-		if (less(freed, was) < (goal - was) / LEAST_PART)
+		if (less(done, was) < (goal - was) / LEAST_PART)
 			break;
 	}
 	return -ETIME;
@@ -337,15 +354,21 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 /* Ends as the call itself would */
 static int dry_run(const struct job *job, uint64_t bytes, const struct stock *stock)
 {
-	uint64_t all = stock->stored - stock->kept;
+	bool goal = job->options->free;
+	uint64_t all = stock->stored - stock->kept, asked;
 	int err = foresee(job->host, &job->target);
 
 	if (err)
 		return complain(job, err);
 	/* As the call rounds it */
-	bytes -= bytes % page_size();
-	promise(job, bytes, bytes < all ? bytes : all, stock);
-	if (job->options->all || bytes <= all)
+	asked = (bytes + (goal ? page_size() : 0)) / page_size() * page_size();
+	if (!asked) {
+		puts("less than a page: nothing would be written");
+		return STATUS_OK;
+	}
+	promise(job, asked, asked < all ? asked : all, stock);
+	/* A goal may be reached with less than is asked for */
+	if (job->options->all || (goal ? bytes : asked) <= all)
 		return STATUS_OK;
 	warnx("there is less than that to write");
 	return STATUS_LESS;

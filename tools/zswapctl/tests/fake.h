@@ -20,7 +20,7 @@
 #include "../host.h"
 
 #define MIB	(1ULL << 20)
-#define FAKE_GROUPS	8
+#define FAKE_GROUPS	9
 
 /* All but memory is its own, without what is below it; the files say the sum */
 struct fake_group {

@@ -710,24 +710,39 @@ static void needs_its_state(void **state)
 /* Whom the budget refuses today is the first tomorrow */
 static void budget_goes_round(void **state)
 {
-	static const char * const names[] = { "batch0", "batch1", "batch2", "batch3" };
-	struct fake_group *batches[4];
+	static const char * const names[] = { "batch0", "batch1", "batch2", "batch3", "batch4" };
+	struct fake_group *batches[5];
 	struct day *day = *state;
+	uint64_t before[5];
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		batches[i] = fake_group(&day->fake, names[i]);
 		fill(day, batches[i], 100 * MIB);
 	}
 	take_policy(day, "daily_budget = 2M\nmin_pass = 1M\nmax_pass = 1M\ncold_passes = 0\n"
 		    "cgroup \"/batch*\" {}\n");
-	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
-	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
-	for (int i = 0; i < 4; i++)
-		assert_int_equal(batches[i]->proactive * page_size(), MIB);
+	for (int days = 0; days < 5; days++)
+		assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(batches[i]->proactive * page_size(), 2 * MIB);
 	/* The next one is gone: others have it all the same */
 	free(day->agent.turn);
 	day->agent.turn = format("gone");
 	assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+	/* Who would not write anyway, or less than its least, is in nobody's way */
+	take_policy(day, "daily_budget = 2M\nmin_pass = 1M\nmax_pass = 1M\ncold_passes = 0\n"
+		    "cgroup \"/batch0\" { min_pass = 3M\nmax_pass = 3M }\n"
+		    "cgroup \"/batch1\" { min_pass = 2M\nmax_pass = 2M }\n"
+		    "cgroup \"/batch*\" {}\n");
+	batches[1]->stored = 0;
+	batches[1]->zswap = 0;
+	fake_flush(&day->fake, batches[1]);
+	for (int i = 2; i < 5; i++)
+		before[i] = batches[i]->proactive;
+	for (int days = 0; days < 6; days++)
+		assert_int_equal(passes_of_any_size(day, HOURS(24)), 2 * MIB);
+	for (int i = 2; i < 5; i++)
+		assert_int_equal((batches[i]->proactive - before[i]) * page_size(), 4 * MIB);
 }
 
 /* A pause begins when something went wrong, however long the pass took until then */
