@@ -1813,20 +1813,32 @@ static unsigned long slots_in_use(void)
 }
 
 /*
+ * Where a CPU went away between the order to drain its stock of charges and the work,
+ * another one has done that for itself, and no further order is given for the first
+ * one: its flag FLUSHING_CACHED_CHARGE stays, with the series and without. From then on
+ * its stock keeps charges, and the groups that they are of. What is looked for at the
+ * end is looked for without it: a CPU that goes away leaves nothing.
+ */
+static void go_on_without_cpu(void)
+{
+	while (has_hotplug && write_file(CPU_FILE, "0"))
+		usleep(10000);
+}
+
+static void take_cpu_back(void)
+{
+	if (has_hotplug)
+		must_write(CPU_FILE, "1");
+}
+
+/*
  * A CPU may have charges in stock for some groups: what exceeds a limit drains
- * them. What is freed later, by RCU or a work queue, goes into stock again. Where a
- * CPU went away between the order to drain it and the work, another one has done that
- * for itself, and no further order is given for the first one: its flag
- * FLUSHING_CACHED_CHARGE stays, with the series and without. It goes away once more.
+ * them. What is freed later, by RCU or a work queue, goes into stock again.
  */
 static void drain_stocks(void)
 {
 	must_write(TOP "/memory.high", "0");
 	must_write(TOP "/memory.high", "max");
-	if (is_possible(OP_CPU_OFF)) {
-		write_file(CPU_FILE, "0");
-		write_file(CPU_FILE, "1");
-	}
 }
 
 static unsigned long pages_charged(void)
@@ -1866,6 +1878,7 @@ static void run_ending(unsigned int number)
 	const char *device = getenv("SWAPDEV");
 
 	(void)number;
+	go_on_without_cpu();
 	printf("# all owners are gone; in the swap cache are %lu pages\n", slots_in_use());
 	if (!call_swap_off(device))
 		fail(CHECK_SLOTS, "swapoff failed though nobody is left");
@@ -1874,6 +1887,7 @@ static void run_ending(unsigned int number)
 	must_be_zero(CHECK_PAGES, pages_charged, "pages");
 	remove_parents();
 	must_be_zero(CHECK_GROUPS, dying_groups, "dying groups");
+	take_cpu_back();
 	/* What is written to a swap file before, like all else, may fail at times */
 	while (swapon(device, 0)) {
 		if (!with_faults || errno != EIO)
