@@ -11,10 +11,10 @@ function head(first, second,	i, above, below) {
 	split(second, below, ",")
 	printf "%11s", ""
 	for (i = 1; i <= columns; i++)
-		printf " %7s", above[i]
+		printf "%8s", above[i]
 	printf "\n%11s", ""
 	for (i = 1; i <= columns; i++)
-		printf " %7s", below[i]
+		printf "%8s", below[i]
 	print ""
 }
 
