@@ -9,10 +9,16 @@ function must(what, got, least, most) {
 		wrong = wrong sprintf("# %s: %d, not %d to %d\n", what, got, least, most)
 }
 
+function is_job() {
+	return scenario ~ /^(nothing|shrinker|key)$/
+}
+
+# A job that was killed for lack of memory has none of its own
 function figures_of(scenario) {
-	if (scenario ~ /^(nothing|shrinker|key)$/)
-		return "cold_pages before_ns job_mib job_ns job_p50 job_p99 job_p999 job_highest job_own_writes " \
-			"job_zswpwb job_pswpout job_zswpout job_pgscan_direct job_pgscan_kswapd back_ns back_from_disk back_from_zswap"
+	if (is_job())
+		return "cold_pages before_ns job_mib job_killed back_ns back_from_disk back_from_zswap" \
+			(get("job_killed") ? "" : " job_ns job_p50 job_p99 job_p999 job_highest job_own_writes " \
+			"job_zswpwb job_pswpout job_zswpout job_pgscan_direct job_pgscan_kswapd")
 	return "fresh_ns fresh_faults fresh_p50 fresh_p99 fresh_p999 fresh_highest fresh_pswpin " \
 		"disk_ns disk_faults disk_p50 disk_p99 disk_p999 disk_highest disk_pswpin"
 }
@@ -41,13 +47,13 @@ function check_round(	figure, nr, i) {
 		if (figure[i] ~ /_p50$/)
 			in_order(substr(figure[i], 1, length(figure[i]) - 4))
 	# Written back or swapped out by it, in direct reclaim
-	if (scenario ~ /^(nothing|shrinker|key)$/)
+	if (is_job())
 		must("writes of the job itself", get("job_own_writes"), 0, get("job_zswpwb") + get("job_pswpout"))
 	# Otherwise it is no job that needs more than there is
-	if (scenario ~ /^(nothing|shrinker)$/)
+	if (scenario ~ /^(nothing|shrinker)$/ && !get("job_killed"))
 		must("pages swapped out for the job", get("job_pswpout") + get("job_zswpout"), 1, 1e12)
 	# In small, on um, memory is not short for long enough
-	if (scenario == "shrinker" && guest != "um")
+	if (scenario == "shrinker" && guest != "um" && !get("job_killed"))
 		must("pages written back meanwhile", get("job_zswpwb"), 1, 1e12)
 	if (scenario ~ /^(alone|writeback|limited)$/)
 		must("disk: pages from the disk", get("disk_pswpin"), get("disk_faults") * 0.9, 1e12)
@@ -56,6 +62,8 @@ function check_round(	figure, nr, i) {
 		must("ns of a writeback that io.max is to limit", get("fresh_ns"), 1,
 			value[series, round, "key", "cold_pages"] * 4096 / 20e6 * 1e9 / 2)
 	# All of it had been written back
+	if (scenario == "key")
+		must("jobs killed", get("job_killed"), 0, 0)
 	if (scenario == "key")
 		must("pages that came back from the disk", get("back_from_disk"), get("cold_pages"),
 			get("cold_pages") * 1.05)

@@ -15,14 +15,24 @@ function cell(name, unit) {
 		get("min") / unit, get("max") / unit)
 }
 
+# The others have the figures of one that was not
+function killed() {
+	return rounds_of("job_killed") - rounds_of("job_ns") " of " rounds_of("job_killed")
+}
+
+function rounds_of(name) {
+	figure = name
+	return get("rounds") + 0
+}
+
 function job(kernel, name, title) {
 	series = kernel
 	scenario = name
-	figure = "job_ns"
+	figure = "job_killed"
 	if (get("median") == "")
 		return
-	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series,
-		cell("before_ns", 1e9), cell("job_ns", 1e9), cell("total_ns", 1e9), cell("job_p50", 1e3), cell("job_p99", 1e3),
+	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series,
+		killed(), cell("before_ns", 1e9), cell("job_ns", 1e9), cell("total_ns", 1e9), cell("job_p50", 1e3), cell("job_p99", 1e3),
 		cell("job_p999", 1e3), cell("job_own_writes", 1), cell("job_zswpwb", 1), cell("job_pswpout", 1), cell("job_zswpout", 1),
 		cell("job_pgscan_direct", 1), cell("job_pgscan_kswapd", 1), cell("back_ns", 1e9), cell("back_from_disk", 1))
 }
@@ -74,8 +84,8 @@ END {
 		summary["patched", "key", "job_ns", "rounds"])
 	printf("The machine has %s of memory, %d MiB are cold and in zswap, the job needs %d MiB.\n\n", MEM,
 		summary["base", "nothing", "cold_pages", "median"] / 256, summary["base", "nothing", "job_mib", "median"])
-	print "| before it | kernel | s before | s for the job | s for both | p50 us | p99 us | p99.9 us | pages it wrote itself | pages written back meanwhile | pages to the disk | pages stored | pages scanned in direct reclaim | by kswapd | s until the cold memory was back | pages of that from the disk |"
-	print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+	print "| before it | kernel | killed for lack of memory | s before | s for the job | s for both | p50 us | p99 us | p99.9 us | pages it wrote itself | pages written back meanwhile | pages to the disk | pages stored | pages scanned in direct reclaim | by kswapd | s until the cold memory was back | pages of that from the disk |"
+	print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 	job("base", "nothing", "nothing")
 	job("patched", "nothing", "nothing")
 	job("base", "shrinker", "the shrinker is on")
