@@ -62,11 +62,11 @@ function check_round(	figure, nr, i) {
 		must("ns of a writeback that io.max is to limit", get("fresh_ns"), 1,
 			value[series, round, "key", "cold_pages"] * 4096 / 20e6 * 1e9 / 2)
 	# All of it had been written back
-	if (scenario == "key")
+	if (scenario == "key") {
 		must("jobs killed", get("job_killed"), 0, 0)
-	if (scenario == "key")
 		must("pages that came back from the disk", get("back_from_disk"), get("cold_pages"),
 			get("cold_pages") * 1.05)
+	}
 }
 
 function check_series(	list, nr, i) {

@@ -53,10 +53,12 @@ static bool is_own(const char *word)
 	static const char * const own[] = { "--root", "--help", "--usage", "--version" };
 	size_t len = strcspn(word, "=");
 
-	if (*word != '-' || strchr("R?V", word[1]))
-		return *word == '-' && word[1];
-	/* The beginning of a name will do, as everywhere */
-	for (size_t i = 0; len > 2 && i < sizeof(own) / sizeof(*own); i++)
+	if (word[0] != '-' || !word[1])
+		return false;
+	if (strchr("R?V", word[1]))
+		return true;
+	/* The beginning of a name will do, as everywhere; "--" is one of any */
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strncmp(word, own[i], len))
 			return true;
 	return false;

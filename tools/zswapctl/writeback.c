@@ -331,9 +331,9 @@ static int run(struct job *job, uint64_t bytes)
 }
 
 /* How much of the stock is of a node, the kernel does not say */
-static void promise(const struct job *job, uint64_t asked, uint64_t possible,
-		    const struct stock *stock)
+static void promise(const struct job *job, uint64_t asked, uint64_t possible)
 {
+	const struct stock *stock = &job->before;
 	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT];
 	char *file = target_file(job->host, &job->target), *shown = escaped(file, "");
 	char piece[SIZE_TEXT];
@@ -352,10 +352,10 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible,
 }
 
 /* Ends as the call itself would */
-static int dry_run(const struct job *job, uint64_t bytes, const struct stock *stock)
+static int dry_run(const struct job *job, uint64_t bytes)
 {
 	bool goal = job->options->free;
-	uint64_t all = stock->stored - stock->kept, asked;
+	uint64_t all = job->before.stored - job->before.kept, asked;
 	int err = foresee(job->host, &job->target);
 
 	if (err)
@@ -366,7 +366,7 @@ static int dry_run(const struct job *job, uint64_t bytes, const struct stock *st
 		puts("less than a page: nothing would be written");
 		return STATUS_OK;
 	}
-	promise(job, asked, asked < all ? asked : all, stock);
+	promise(job, asked, asked < all ? asked : all);
 	/* A goal may be reached with less than is asked for */
 	if (job->options->all || (goal ? bytes : asked) <= all)
 		return STATUS_OK;
@@ -414,22 +414,21 @@ static uint64_t total_of(const struct options *options, const struct stock *stoc
 
 static int start(struct job *job)
 {
-	struct stock stock;
+	const struct stock *stock = &job->before;
 	uint64_t bytes;
 	int ret;
 
-	ret = read_stock(job->host, &job->target, &stock);
+	ret = read_stock(job->host, &job->target, &job->before);
 	if (ret)
 		return complain(job, ret);
-	bytes = amount_of(job->options, &stock);
-	job->before = stock;
+	bytes = amount_of(job->options, stock);
 	job->progress = (struct progress) {
 		.shown = isatty(STDERR_FILENO) && !job->options->quiet,
-		.total = total_of(job->options, &stock, bytes),
-		.ratio = stock.ratio,
+		.total = total_of(job->options, stock, bytes),
+		.ratio = stock->ratio,
 	};
 	if (job->options->dry_run)
-		return dry_run(job, bytes, &stock);
+		return dry_run(job, bytes);
 	return run(job, bytes);
 }
 
