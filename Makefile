@@ -26,8 +26,8 @@
 ##  make deb        kernel packages with the series, in build/deb;
 ##                  KCONFIG=/boot/config-$(uname -r) for a config like this machine's
 ##  make deb-zswapctl   the package of zswapctl
-##  make deb-test   boots the kernel package in the x86_64 guest, and installs the
-##                package of zswapctl on a system there; after make deb without KCONFIG
+##  make deb-test   boots the kernel package in the x86_64 guest, and installs it and
+##                the package of zswapctl on a system there; after make deb
 ##
 ##  make tree     build/linux: the kernel and the series as a git tree
 ##  make export   write patches/ from branch `series` of build/linux
