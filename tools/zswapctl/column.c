@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,6 +30,18 @@ int column_of(const char *name)
 		if (!strcasecmp(columns[column].name, name))
 			return column;
 	return -1;
+}
+
+char *column_names(void)
+{
+	char *names = format("%s", columns[0].name), *longer;
+
+	for (int column = 1; column < NR_COLUMNS; column++) {
+		longer = format("%s %s", names, columns[column].name);
+		free(names);
+		names = longer;
+	}
+	return names;
 }
 
 const char *writeback_text(enum writeback writeback)

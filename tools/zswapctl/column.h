@@ -32,6 +32,9 @@ extern const struct column_info columns[NR_COLUMNS];
 /* The column of that name, in any case; -1 if there is none */
 int column_of(const char *name);
 
+/* All names, with a blank between them; to be freed */
+char *column_names(void);
+
 /* The text of a cell but of C_NAME; returns @buf */
 char *column_text(char buf[32], const struct group *group, enum column column);
 

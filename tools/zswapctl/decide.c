@@ -121,9 +121,11 @@ static uint64_t pass_bytes(const struct rules *rules, struct watched *watched,
 	return least(least(pass, facts->cold), facts->budget_left);
 }
 
-static uint64_t seconds_left(int64_t until, int64_t now)
+uint64_t backoff_left(const struct watched *watched, int64_t now)
 {
-	return until > now ? (until - now + NSEC_PER_SEC - 1) / NSEC_PER_SEC : 0;
+	int64_t left = watched->backoff_until - now;
+
+	return left > 0 ? (left + NSEC_PER_SEC - 1) / NSEC_PER_SEC : 0;
 }
 
 struct decision decide(const struct rules *rules, struct watched *watched,
@@ -140,7 +142,6 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 	}
 	if (decision.verdict == WRITE)
 		decision.bytes = pass_bytes(rules, watched, facts);
-	decision.backoff = seconds_left(watched->backoff_until, facts->when);
 	watched->when = facts->when;
 	watched->refaults = facts->refaults;
 	return decision;

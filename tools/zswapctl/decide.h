@@ -61,7 +61,6 @@ struct decision {
 	enum verdict verdict;
 	uint64_t bytes;		/* to be written */
 	double refaults;	/* percent of the cgroup's memory a minute */
-	uint64_t backoff;	/* seconds left of a pause, rounded up */
 };
 
 /* Remembers the figures, too; the cgroup's rules may differ from call to call */
@@ -74,6 +73,8 @@ enum verdict pressure_verdict(const struct rules *rules, const struct psi *memor
 
 /* As after refaults: a call that failed is not repeated at once either */
 void back_off(const struct rules *rules, struct watched *watched, int64_t now);
+/* Seconds of that pause, rounded up */
+uint64_t backoff_left(const struct watched *watched, int64_t now);
 /* What was decided to be written was: the next pause is half as long */
 void ease(struct watched *watched);
 

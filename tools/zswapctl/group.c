@@ -73,9 +73,14 @@ static bool has_dots(const char *path)
 
 bool group_matches(const char *path, const char *pattern)
 {
-	char *name = format("/%s", path);
-	bool yes = !fnmatch(pattern, name + (*pattern != '/'), FNM_PATHNAME | FNM_NOESCAPE);
+	char *name;
+	bool yes;
 
+	/* An empty name would match "/" followed by a "*", and with it all be meant */
+	if (!*path)
+		return !strcmp(pattern, "/");
+	name = format("/%s", path);
+	yes = !fnmatch(pattern, name + (*pattern != '/'), FNM_PATHNAME | FNM_NOESCAPE);
 	free(name);
 	return yes;
 }
@@ -102,14 +107,25 @@ static char *as_printed(const struct host *host, char *path)
 	return name;
 }
 
+/* What follows @mount in @name, NULL if that is not below it */
+static const char *after(const char *name, const char *mount)
+{
+	size_t len = strlen(mount);
+
+	return !strncmp(name, mount, len) && (!name[len] || name[len] == '/') ? name + len : NULL;
+}
+
 char *group_path(const struct host *host, const char *name)
 {
-	size_t mount = strlen(host->cgroups);
+	const char *rest = after(name, host->cgroups);
 
 	if (!*name)
 		return NULL;
-	if (!strncmp(name, host->cgroups, mount) && (!name[mount] || name[mount] == '/'))
-		name += mount;
+	/* As the machine at root calls its own mount */
+	if (!rest)
+		rest = after(name, host->cgroups + strlen(host->root));
+	if (rest)
+		name = rest;
 	if (has_dots(name))
 		return NULL;
 	return as_printed(host, without_slashes(name + strspn(name, "/")));

@@ -61,8 +61,8 @@ int tree_read(const struct host *host, const char *path, struct tree *tree);
 void tree_free(struct tree *tree);
 
 /*
- * What a person calls a cgroup (a path below the mount, with or without it, or
- * "/", also as it is printed) as a path below the mount. To be freed; NULL if it is
+ * What a person calls a cgroup (a path below the mount, with or without it and the host's
+ * root, or "/", also as it is printed) as a path below the mount. To be freed; NULL if it is
  * empty, as a variable that was never set, or there is a "." or ".." in it.
  */
 char *group_path(const struct host *host, const char *name);
@@ -72,7 +72,7 @@ char *group_file(const struct host *host, const char *path, const char *file);
 
 /*
  * As by fnmatch(), with a slash before @path unless @pattern has none; a backslash in
- * @pattern is one
+ * @pattern is one. The root is matched by "/" alone.
  */
 bool group_matches(const char *path, const char *pattern);
 

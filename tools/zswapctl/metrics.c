@@ -70,6 +70,26 @@ static void print_gauge(FILE *out, const char *name, const char *unit, uint64_t 
 	fprintf(out, "%s %" PRIu64 "\n", name, value);
 }
 
+static void print_counter(FILE *out, const char *name, const char *unit, uint64_t value,
+			  const char *help)
+{
+	print_head(out, name, unit, "counter", help);
+	fprintf(out, "%s_total %" PRIu64 "\n", name, value);
+}
+
+/* Those of cgroups lack what the root's own processes have */
+static void print_counters(FILE *out, const struct pool *pool)
+{
+	print_counter(out, "zswap_written_back_pages", "pages", pool->written,
+		      "Pages written from zswap to the swap devices.");
+	if (!pool->key)
+		return;
+	print_counter(out, "zswap_written_back_proactive_pages", "pages", pool->proactive,
+		      "Pages written from zswap to the swap devices on request.");
+	print_counter(out, "zswap_write_failures", NULL, pool->failed,
+		      "Times that a page could not be written back.");
+}
+
 static void print_pool(FILE *out, const struct host *host)
 {
 	struct pool pool;
@@ -84,6 +104,7 @@ static void print_pool(FILE *out, const struct host *host)
 			    "Memory that the pool may have.");
 		print_gauge(out, "zswap_stored_bytes", "bytes", pool.stored,
 			    "Pages in the pool before compression.");
+		print_counters(out, &pool);
 	}
 	print_gauge(out, "zswap_swap_bytes", "bytes", pool.swap_size, "Size of the swap devices.");
 	print_gauge(out, "zswap_swap_used_bytes", "bytes", pool.swap_used,

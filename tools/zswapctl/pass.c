@@ -373,8 +373,9 @@ static const char *what_is_done(const struct pass *pass, enum verdict verdict)
 	       verdict_text(verdict);
 }
 
-static void log_decision(const struct pass *pass, size_t head, const struct facts *facts,
-			 const struct decision *decision, const struct outcome *outcome)
+static void log_decision(const struct pass *pass, size_t head, const struct watched *watched,
+			 const struct facts *facts, const struct decision *decision,
+			 const struct outcome *outcome)
 {
 	const struct group *group = &pass->tree.groups[head];
 	char *name = escaped(group->path, " \"=");
@@ -388,14 +389,15 @@ static void log_decision(const struct pass *pass, size_t head, const struct fact
 	printf(" memory=%" PRIu64 " memory_psi=%.2f/%.2f io_psi=%.2f/%.2f backoff=%" PRIu64
 	       " budget_left=%" PRIu64, facts->memory, facts->memory_psi.avg10,
 	       facts->memory_psi.avg60, facts->io_psi.avg10, facts->io_psi.avg60,
-	       decision->backoff, facts->budget_left);
+	       backoff_left(watched, host_clock(pass->agent->host, CLOCK_BOOTTIME)),
+	       facts->budget_left);
 	free(name);
 }
 
 static void log_outcome(const struct outcome *outcome)
 {
 	if (outcome->pressure)
-		printf(" stopped=pressure");
+		printf(" pressure=rose");
 	if (outcome->trigger_err)
 		printf(" trigger_error=\"%s\"", strerror(-outcome->trigger_err));
 	if (outcome->words)
@@ -415,16 +417,10 @@ static bool is_failure(const struct outcome *outcome)
 	return outcome->err && !is_passed_over(outcome->err) && outcome->err != -EINTR;
 }
 
-/*
- * The first of a pass whom the budget refuses is the first of the next, but for who gets
- * nothing of a whole one either
- */
+/* The first of a pass whom the budget refuses is the first of the next */
 static void note_turn(struct pass *pass, size_t head, enum verdict verdict)
 {
-	const struct policy *policy = pass->agent->policy;
-
-	if (verdict != BUDGET_SPENT || pass->refused ||
-	    pass->members[head].class->rules.min_pass > policy->daily_budget)
+	if (verdict != BUDGET_SPENT || pass->refused)
 		return;
 	pass->refused = true;
 	free(pass->agent->turn);
@@ -465,7 +461,7 @@ static void handle(struct pass *pass, size_t head)
 		back_off(rules, watched, host_clock(agent->host, CLOCK_BOOTTIME));
 	else if (decision.verdict == WRITE)
 		ease(watched);
-	log_decision(pass, head, &facts, &decision, &outcome);
+	log_decision(pass, head, watched, &facts, &decision, &outcome);
 	log_outcome(&outcome);
 	free(outcome.words);
 }

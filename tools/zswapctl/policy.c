@@ -14,6 +14,7 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof(*(array)))
 #define STATE	"/var/lib/zswapctl/budget.json"
+#define DAY	(24 * 60)
 
 enum kind { SIZE, TIME, COUNT, PERCENT };
 
@@ -76,10 +77,11 @@ static int parse_window(const char *text, struct window *window)
 	int end = 0;
 
 	if (sscanf(text, "%2u:%2u-%2u:%2u%n", &h1, &m1, &h2, &m2, &end) != 4 || text[end] ||
-	    h1 > 23 || h2 > 24 || m1 > 59 || m2 > 59)
+	    h1 > 23 || m1 > 59 || m2 > 59)
 		return -EINVAL;
 	*window = (struct window) { h1 * 60 + m1, h2 * 60 + m2 };
-	return 0;
+	/* Whoever writes 00:00-00:00 may mean the whole day, or none of it */
+	return window->to > DAY || window->to == window->from ? -EINVAL : 0;
 }
 
 static int parse_rule(enum kind kind, const char *text, void *value)
@@ -144,7 +146,17 @@ static int check_quiet(cfg_t *cfg, cfg_opt_t *option)
 
 	if (!parse_window(text, &window))
 		return 0;
-	cfg_error(cfg, "quiet: \"%s\" is not of the form 08:00-20:30", text);
+	cfg_error(cfg, "quiet: \"%s\" is not of the form 08:00-20:30, or 00:00-24:00 for all day", text);
+	return -1;
+}
+
+/* The agent may be started anywhere */
+static int check_state(cfg_t *cfg, cfg_opt_t *option)
+{
+	if (*cfg_opt_getnstr(option, 0) == '/')
+		return 0;
+	cfg_error(cfg, "state = \"%s\" is no path that begins with a slash",
+		  cfg_opt_getnstr(option, 0));
 	return -1;
 }
 
@@ -153,6 +165,7 @@ static void set_checks(cfg_t *cfg)
 	cfg_set_validate_func(cfg, "interval", check_interval);
 	cfg_set_validate_func(cfg, "daily_budget", check_size);
 	cfg_set_validate_func(cfg, "quiet", check_quiet);
+	cfg_set_validate_func(cfg, "state", check_state);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		char *inner = format("cgroup|%s", rules[i].name);
 
@@ -173,14 +186,19 @@ static void take_rules(cfg_t *cfg, cfg_t *section, struct rules *into)
 	}
 }
 
-static bool sensible(const struct class *class)
+static bool sensible(const struct policy *policy, const struct class *class)
 {
-	if (class->rules.min_pass > class->rules.max_pass)
+	const struct rules *own = &class->rules;
+
+	if (own->min_pass > own->max_pass)
 		warnx("cgroup \"%s\": min_pass is more than max_pass", class->pattern);
-	else if (class->rules.cold_passes > MOST_COLD_PASSES)
+	else if (own->min_pass > policy->daily_budget && class->enabled)
+		warnx("cgroup \"%s\": min_pass is more than daily_budget, so that nothing would ever be written",
+		      class->pattern);
+	else if (own->cold_passes > MOST_COLD_PASSES)
 		warnx("cgroup \"%s\": cold_passes is more than %d", class->pattern,
 		      MOST_COLD_PASSES);
-	else if (class->rules.backoff > class->rules.backoff_max)
+	else if (own->backoff > own->backoff_max)
 		warnx("cgroup \"%s\": backoff is more than backoff_max", class->pattern);
 	else
 		return true;
@@ -199,7 +217,7 @@ static bool take_classes(cfg_t *cfg, struct policy *policy)
 		class->pattern = format("%s", cfg_title(section));
 		class->enabled = cfg_getbool(section, "enabled");
 		take_rules(cfg, section, &class->rules);
-		if (!sensible(class))
+		if (!sensible(policy, class))
 			return false;
 	}
 	return true;

@@ -89,6 +89,7 @@ static void read_counters(const struct host *host, struct pool *pool)
 	find_key(text, "zswpwb", &pool->written);
 	find_key(text, "zswpin", &pool->loaded);
 	find_key(text, "zswpout", &pool->taken_in);
+	find_key(text, "zswpwb_failed", &pool->failed);
 	/* It came with the key */
 	pool->key = !find_key(text, "zswpwb_proactive", &pool->proactive);
 }

@@ -24,6 +24,7 @@ struct pool {
 	uint64_t swap_used;
 	uint64_t written;	/* pages written back since boot, for whatever reason */
 	uint64_t proactive;	/* of these on request, by anybody; all exact at any time */
+	uint64_t failed;	/* times since boot that a page could not be written back */
 	uint64_t loaded;	/* pages loaded from zswap since boot */
 	uint64_t taken_in;	/* pages stored in zswap since boot */
 };

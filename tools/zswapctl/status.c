@@ -277,6 +277,14 @@ static const struct argp_option arguments[] = {
 	{ }
 };
 
+static void no_column(struct argp_state *state, const char *name)
+{
+	char *names = column_names();
+
+	argp_error(state, "there is no column \"%s\", but %s", name, names);
+	free(names);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -292,7 +300,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 's':
 		column = column_of(arg);
 		if (column < 0)
-			argp_error(state, "there is no column \"%s\"", arg);
+			no_column(state, arg);
 		options->view.sort = column;
 		break;
 	case 't':

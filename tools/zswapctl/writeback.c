@@ -335,9 +335,14 @@ static void promise(const struct job *job, uint64_t asked, uint64_t possible)
 {
 	const struct stock *stock = &job->before;
 	char would[SIZE_TEXT], memory[SIZE_TEXT], stored[SIZE_TEXT];
-	char *file = target_file(job->host, &job->target), *shown = escaped(file, "");
-	char piece[SIZE_TEXT];
+	char piece[SIZE_TEXT], *file, *shown;
 
+	if (!asked) {
+		puts("less than a page: nothing would be written");
+		return;
+	}
+	file = target_file(job->host, &job->target);
+	shown = escaped(file, "");
 	printf("would write \"%" PRIu64 " " KEY "\" to %s", asked, shown);
 	if (asked > piece_of(job))
 		printf(", in pieces of %s", size_text(piece, piece_of(job)));
@@ -362,11 +367,8 @@ static int dry_run(const struct job *job, uint64_t bytes)
 		return complain(job, err);
 	/* As the call rounds it */
 	asked = (bytes + (goal ? page_size() : 0)) / page_size() * page_size();
-	if (!asked) {
-		puts("less than a page: nothing would be written");
-		return STATUS_OK;
-	}
-	promise(job, asked, asked < all ? asked : all);
+	if (!job->options->quiet)
+		promise(job, asked, asked < all ? asked : all);
 	/* A goal may be reached with less than is asked for */
 	if (job->options->all || (goal ? bytes : asked) <= all)
 		return STATUS_OK;

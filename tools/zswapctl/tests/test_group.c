@@ -122,17 +122,21 @@ static void paths(void **state)
 {
 	static const char * const forms[] = { "job", "/job", "//job/", "/sys/fs/cgroup/job", "job///" };
 	struct fake *fake = *state;
-	char *path;
+	char *path, *name;
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		bool mounted = strstr(forms[i], "sys");
-		char *name = format("%s%s", mounted ? fake->dir : "", forms[i]);
-
-		path = group_path(&fake->host, name);
+		path = group_path(&fake->host, forms[i]);
 		assert_string_equal(path, "job");
 		free(path);
-		free(name);
 	}
+	path = group_file(&fake->host, "job", "");
+	name = group_path(&fake->host, path);
+	assert_string_equal(name, "job");
+	free(name);
+	free(path);
+	path = group_path(&fake->host, "/sys/fs/cgroups/job");
+	assert_string_equal(path, "sys/fs/cgroups/job");
+	free(path);
 	path = group_path(&fake->host, "/");
 	assert_string_equal(path, "");
 	free(path);

@@ -44,7 +44,8 @@ static void inherited(void **state)
 		"dry_run = false\nmax_pass = 32M\nrefault_ceiling = 0.5%\n"
 		"cgroup \"/system.slice/*\" { max_pass = 8M }\n"
 		"cgroup \"job\" { enabled = no }\n"
-		"cgroup 'dev-a\\x2db*' { }\n");
+		"cgroup 'dev-a\\x2db*' { }\ncgroup \"/o*\" { }\ncgroup \"[!ds]*\" { }\n"
+		"cgroup \"*/*\" { }\n");
 
 	assert_non_null(policy);
 	assert_false(policy->dry_run);
@@ -56,6 +57,9 @@ static void inherited(void **state)
 	assert_null(policy_class(policy, "system.slice/a/b"));
 	assert_null(policy_class(policy, "system.slice"));
 	assert_false(policy_class(policy, "job")->enabled);
+	/* A star is for names, and the root's is empty */
+	assert_non_null(policy_class(policy, "other"));
+	assert_null(policy_class(policy, ""));
 	/* systemd has names with backslashes, and they mean nothing more here */
 	assert_non_null(policy_class(policy, "dev-a\\x2db.mount"));
 	assert_null(policy_class(policy, "dev-ax2db"));
@@ -74,6 +78,13 @@ static void quiet(void **state)
 	assert_true(policy_quiet(policy, 12 * 60));
 	assert_false(policy_quiet(policy, 13 * 60 + 30));
 	policy_free(policy);
+	policy = read_from(*state, "quiet = { \"00:00-24:00\" }\ncgroup \"/\" { }\n");
+	assert_non_null(policy);
+	assert_true(policy_quiet(policy, 0));
+	assert_true(policy_quiet(policy, 23 * 60 + 59));
+	assert_non_null(policy_class(policy, ""));
+	assert_null(policy_class(policy, "job"));
+	policy_free(policy);
 }
 
 static void mistakes(void **state)
@@ -87,6 +98,9 @@ static void mistakes(void **state)
 		"cgroup \"a\" { cold_passes = 100000 }\n", "min_pass = -1\n",
 		"cgroup \"a\" { backoff = 2h\n backoff_max = 1h }\n",
 		"cgroup \"a\" { cold_passes = max }\n",
+		"quiet = { \"00:00-00:00\" }\n", "quiet = { \"08:00-24:01\" }\n",
+		"state = \"\"\n", "state = budget.json\n",
+		"daily_budget = 512K\ncgroup \"a\" { }\n",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
