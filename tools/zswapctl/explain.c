@@ -179,7 +179,7 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return format("what was written back freed less memory than that: the oldest pages compress much better than the rest. `zswapctl status` shows what is still stored; ask again for more of it");
 	case EIO:
 		*status = STATUS_DEVICE;
-		return format("the swap device failed to take some pages; they are still in zswap, or in memory. See zswpwb_failed in memory.stat and the kernel's log");
+		return format("the swap device failed to take some pages; they are still in zswap. See zswpwb_failed in memory.stat and the kernel's log");
 	case ENOMEM:
 		*status = STATUS_NO_MEMORY;
 		return format("there was no memory to uncompress a page into: raise memory.max of the cgroup by 512K for the call, or free some");
