@@ -192,7 +192,7 @@ static bool sensible(const struct policy *policy, const struct class *class)
 
 	if (own->min_pass > own->max_pass)
 		warnx("cgroup \"%s\": min_pass is more than max_pass", class->pattern);
-	else if (own->min_pass > policy->daily_budget && class->enabled)
+	else if (policy->daily_budget && own->min_pass > policy->daily_budget && class->enabled)
 		warnx("cgroup \"%s\": min_pass is more than daily_budget, so that nothing would ever be written",
 		      class->pattern);
 	else if (own->cold_passes > MOST_COLD_PASSES)

@@ -79,7 +79,8 @@ static void quiet(void **state)
 	assert_true(policy_quiet(policy, 12 * 60));
 	assert_false(policy_quiet(policy, 13 * 60 + 30));
 	policy_free(policy);
-	policy = read_from(*state, "quiet = { \"00:00-24:00\" }\ncgroup \"/\" { }\n");
+	/* Nothing is to be written, in two ways */
+	policy = read_from(*state, "daily_budget = 0\nquiet = { \"00:00-24:00\" }\ncgroup \"/\" { }\n");
 	assert_non_null(policy);
 	assert_true(policy_quiet(policy, 0));
 	assert_true(policy_quiet(policy, 23 * 60 + 59));
