@@ -158,8 +158,9 @@ static uint64_t passes(struct day *day, unsigned int nr)
 	return bytes;
 }
 
-/* What one pass logs; to be freed */
-static char *log_of_one(struct day *day)
+/* What a pass logs, to be freed; @run is passes() or passes_of_any_size() */
+static char *log_of(struct day *day, uint64_t (*run)(struct day *day, unsigned int nr),
+		    uint64_t *wrote)
 {
 	FILE *real = stdout;
 	char *text = NULL;
@@ -167,10 +168,17 @@ static char *log_of_one(struct day *day)
 
 	stdout = open_memstream(&text, &len);
 	assert_non_null(stdout);
-	one(day);
+	*wrote = run(day, 1);
 	fclose(stdout);
 	stdout = real;
 	return text;
+}
+
+static char *log_of_one(struct day *day)
+{
+	uint64_t wrote;
+
+	return log_of(day, passes, &wrote);
 }
 
 static void stays_within_budget(void **state)
@@ -591,19 +599,15 @@ static void goes_on_when_interrupted(void **state)
 static void pressure_ends_a_pass(void **state)
 {
 	struct day *day = *state;
-	FILE *real = stdout;
+	uint64_t wrote;
 	char *log;
-	size_t len;
 
 	day->agent.policy->classes[0].rules.min_pass = 8 * MIB;
 	day->agent.policy->classes[0].rules.max_pass = 8 * MIB;
 	passes_of_any_size(day, 6);
 	day->fake.pressed = true;
-	stdout = open_memstream(&log, &len);
-	assert_non_null(stdout);
-	assert_int_equal(passes_of_any_size(day, 1), 4 * MIB);
-	fclose(stdout);
-	stdout = real;
+	log = log_of(day, passes_of_any_size, &wrote);
+	assert_int_equal(wrote, 4 * MIB);
 	/* The pause that begins is the line's, too */
 	assert_non_null(strstr(log, " pressure=rose\n"));
 	assert_non_null(strstr(log, " backoff=1200 "));
