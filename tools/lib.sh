@@ -179,8 +179,9 @@ kmake() {
 	local cc=gcc
 
 	! command -v ccache >/dev/null || cc='ccache gcc'
-	# Another clone's objects are as good as this one's.
-	CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1 env -u ARCH -u CONFIG make -j"$JOBS" CC="$cc" HOSTCC="$cc" \
+	# Another clone's objects are as good as this one's; what a file includes is
+	# known from its last time, or from what the compiler lists: no run more for it.
+	CCACHE_BASEDIR=$TOP CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 env -u ARCH -u CONFIG make -j"$JOBS" CC="$cc" HOSTCC="$cc" \
 		KBUILD_BUILD_USER=zswap KBUILD_BUILD_HOST=writeback \
 		KBUILD_BUILD_TIMESTAMP="$(date -ud @0)" "$@"
 }
