@@ -3,19 +3,20 @@
 #
 # Completion of zswapctl for bash
 
-# Where the command stands, after --root DIR: 0 if there is none yet. Bash makes three
-# words of --root=DIR
+# Where the command stands, after options with a value: 0 if there is none yet, or will
+# be none, as that of status may be left out. Bash makes three words of --root=DIR
 _zswapctl_parse() {
-	local i
+	local i option
 
 	root=
 	at=0
 	for ((i = 1; i < COMP_CWORD && at == 0; i++)); do
-		case ${COMP_WORDS[i]} in
-		-R | --root)
+		option=${COMP_WORDS[i]}
+		case $option in
+		-R | --root | -s | --sort)
 			i=$((i + 1))
 			[[ ${COMP_WORDS[i]-} != = ]] || i=$((i + 1))
-			root=${COMP_WORDS[i]-}
+			[[ $option == -s || $option == --sort ]] || root=${COMP_WORDS[i]-}
 			;;
 		-*) ;;
 		*) at=$i ;;
@@ -25,16 +26,20 @@ _zswapctl_parse() {
 
 # A name may hold anything but a slash: no list of lines, and quoted as a file name
 _zswapctl_cgroups() {
-	local mount word=$1 path
+	local mount tree word=$1 path typed=
 
 	mount=$(awk '$3 == "cgroup2" { print $2; exit }' "$root/proc/self/mounts" 2>/dev/null)
-	mount=$root${mount:-/sys/fs/cgroup}
+	mount=${mount:-/sys/fs/cgroup}
+	tree=$root$mount
 	word=${word#[\"\']}
 	# A backslash of the name's own was typed as two
 	word=$(sed 's/\\\(.\)/\1/g' <<<"$word")
 	COMPREPLY=()
-	for path in "$mount/${word#/}"*/; do
-		[[ ! -d $path ]] || COMPREPLY+=("${path#"$mount/"}")
+	# With the mount in front a name is taken as well
+	[[ $word != "$mount"/* ]] || typed=$mount/
+	word=${word#"$typed"}
+	for path in "$tree/${word#/}"*/; do
+		[[ ! -d $path ]] || COMPREPLY+=("$typed${path#"$tree/"}")
 	done
 	compopt -o nospace -o filenames 2>/dev/null
 }
@@ -46,7 +51,7 @@ _zswapctl_words() {
 	agent) echo '--check --passes --policy --time-factor --help' ;;
 	metrics) echo '--limit --match --output --help' ;;
 	plot) echo '--count --interval --png --record --help' ;;
-	*) echo 'status writeback agent metrics plot --root --help --version' ;;
+	*) echo "status writeback agent metrics plot --root --version $(_zswapctl_words status)" ;;
 	esac
 }
 
@@ -55,7 +60,7 @@ _zswapctl_words() {
 _zswapctl_values() {
 	case "$1 $2" in
 	' -R' | ' --root') compgen -d -- "$3" ;;
-	'status -s' | 'status --sort')
+	' -s' | ' --sort' | 'status -s' | 'status --sort')
 		compgen -W 'cgroup stored zswap ratio incomp written proactive failed refaults
 			writeback limit memory' -- "$3"
 		;;

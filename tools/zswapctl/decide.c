@@ -142,7 +142,10 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 	}
 	if (decision.verdict == WRITE)
 		decision.bytes = pass_bytes(rules, watched, facts);
-	watched->when = facts->when;
-	watched->refaults = facts->refaults;
+	/* Else all that ever was would be of the next interval */
+	if (facts->refaults_known) {
+		watched->when = facts->when;
+		watched->refaults = facts->refaults;
+	}
 	return decision;
 }

@@ -247,7 +247,10 @@ static void forget_error(struct outcome *outcome)
 	outcome->err = 0;
 }
 
-/* One call, paid for beforehand; 0 or a negative errno, -EIO if it cannot be paid */
+/*
+ * One call, paid for beforehand by the day in which it is made; 0 or a negative errno,
+ * -EIO if it cannot be paid
+ */
 static int write_piece(struct agent *agent, const struct target *target, uint64_t bytes,
 		       struct outcome *outcome)
 {
@@ -256,6 +259,7 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 	char *file;
 	int ret;
 
+	budget_day(&agent->budget, today(agent->host));
 	ret = budget_take(&agent->budget, bytes);
 	if (ret) {
 		file = escaped(agent->budget.file, "\"");

@@ -242,6 +242,7 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 
 	fake->calls++;
 	fake->boot += fake->takes;
+	fake->wall += fake->takes;
 	if (fake->strained)
 		fake_psi(fake, fake->strained, 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);

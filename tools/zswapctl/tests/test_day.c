@@ -617,6 +617,20 @@ static void pressure_ends_a_pass(void **state)
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
 }
 
+/* Two calls again, and midnight is in the first one: the second is the new day's */
+static void new_day_within_a_pass(void **state)
+{
+	struct day *day = *state;
+
+	day->agent.policy->classes[0].rules.min_pass = 8 * MIB;
+	day->agent.policy->classes[0].rules.max_pass = 8 * MIB;
+	passes_of_any_size(day, 6);
+	day->fake.wall = (MIDNIGHT + 24 * 3600 - 30) * NSEC_PER_SEC;
+	day->fake.takes = 60 * NSEC_PER_SEC;
+	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 4 * MIB);
+}
+
 /* One trigger for all, and nobody writes after it fired; the other class did no harm */
 static void pressure_ends_it_for_all(void **state)
 {
@@ -814,6 +828,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(new_day_within_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_it_for_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_is_read_before_each_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(own_writing_is_no_pressure, setup, teardown),

@@ -205,6 +205,22 @@ static void refaults_unknown(void **state)
 	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
 }
 
+/* Nothing came back while the counter could not be read */
+static void refaults_known_again(void **state)
+{
+	struct run run = { .facts = calm };
+
+	(void)state;
+	run.facts.refaults = 1000000;
+	must(&run, WRITE, MIB);
+	run.facts.refaults_known = false;
+	run.facts.refaults = 0;
+	must(&run, REFAULTS_UNKNOWN, 0);
+	run.facts.refaults_known = true;
+	run.facts.refaults = 1000000;
+	must(&run, WRITE, 2 * MIB);
+}
+
 /* More than all of its memory in a minute */
 static void refaults_without_ceiling(void **state)
 {
@@ -251,6 +267,7 @@ int main(void)
 		cmocka_unit_test(refaults),
 		cmocka_unit_test(backoff_is_bounded),
 		cmocka_unit_test(refaults_unknown),
+		cmocka_unit_test(refaults_known_again),
 		cmocka_unit_test(refaults_without_ceiling),
 		cmocka_unit_test(impossible_figures),
 	};
