@@ -349,8 +349,11 @@ static void end(enum op op, int error)
 	while (took > longest &&
 	       !atomic_compare_exchange_weak(&shared->longest[op], &longest, took))
 		;
-	/* Of requests, those alone that wrote all that they asked for */
-	if (!error)
+	/*
+	 * Of requests, those alone that wrote all that they asked for. Owners' own are
+	 * rare: leaf says the same of more.
+	 */
+	if (!error || (error == EAGAIN && op == OP_KEY_SELF))
 		atomic_fetch_add(&shared->done[op], 1);
 	else if (is_expected(op, error))
 		atomic_fetch_add(&shared->refused[op], 1);
