@@ -7,7 +7,8 @@
 ##  make check    everything that proves the patch files
 ##  make bench    writing back against all that a user could do instead; QUICK=1
 ##                checks the counters of it in a few minutes
-##  make soak HOURS=N   stress, on kernels with checkers, for so long
+##  make soak HOURS=N   stress, on kernels with checkers, for so long, after the suites
+##                that make test leaves out; PARTS=suites or stress: one of them
 ##  make matrix   the files of the series with other options, compilers, checkers
 ##  make mutants  faults put into the series, one at a time: are they found?
 ##
@@ -79,7 +80,7 @@ bench: tree
 	@tools/bench/bench $(PARTS)
 
 soak: tree
-	@tools/soak "$(HOURS)"
+	@tools/soak "$(HOURS)" $(PARTS)
 
 mutants: tree
 	@tools/mutants/run $(MUTANTS)
