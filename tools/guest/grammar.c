@@ -7,8 +7,10 @@
  *	grammar [--seed N] [--count N]
  *
  * All go to a group that nobody is in, while nothing is in zswap: a valid request
- * finds nothing, and no page may be written. --count is for each file. A sentence
- * that gets something else is printed, escaped, with the seed. Prints KTAP.
+ * finds nothing, and no page may be written. --count is for each file. Then some go
+ * to the same group while somebody in it has pages in zswap, and as many have to be
+ * written as the sentence says. A sentence that gets something else is printed,
+ * escaped, with the seed. Prints KTAP.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +22,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "random.h"
@@ -179,6 +183,7 @@ struct verdict {
 	int error;
 	size_t written;
 	bool works;		/* asks for reclaim of pages that may exist */
+	uint64_t pages;		/* to be written back */
 	bool sets;
 	uint64_t value;
 };
@@ -231,6 +236,7 @@ static struct verdict reclaim_verdict(struct text t, size_t written)
 	if (bytes >= page_size)
 		v.error = EAGAIN;
 	v.works = v.error && !keys;
+	v.pages = keys ? bytes / page_size : 0;
 	return v;
 }
 
@@ -869,6 +875,211 @@ static bool run_file(struct file *file)
 	return true;
 }
 
+/* ---- pages in zswap ------------------------------------------------------ */
+
+#define OWNED		1024
+#define REQUESTS	400
+
+/* Somebody in the group, who pages out all that is his for each byte that he reads */
+struct owner {
+	pid_t pid;
+	int commands, answers;
+};
+
+static uint64_t stamp(unsigned long round, size_t page)
+{
+	return round << 32 | (page + 1);
+}
+
+/* No page is of zeros: those have no place in zswap */
+static bool stamp_all(unsigned char *pages, unsigned long round)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < OWNED; i++) {
+		uint64_t *word = (uint64_t *)(pages + i * page_size);
+
+		good = good && (!round || *word == stamp(round - 1, i));
+		*word = stamp(round, i);
+	}
+	return good;
+}
+
+static void own(int commands, int answers)
+{
+	unsigned char *pages = mmap(NULL, OWNED * page_size, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned long round = 0;
+	bool good;
+	char byte;
+
+	if (pages == MAP_FAILED)
+		give_up("mmap");
+	while (read(commands, &byte, 1) == 1) {
+		good = stamp_all(pages, round++);
+		if (madvise(pages, OWNED * page_size, MADV_PAGEOUT))
+			give_up("MADV_PAGEOUT");
+		if (write(answers, good ? "y" : "n", 1) != 1)
+			give_up("answer");
+	}
+	_exit(0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		give_up(path);
+	close(fd);
+}
+
+static struct owner start_owner(void)
+{
+	int commands[2], answers[2];
+	struct owner owner;
+
+	if (pipe2(commands, O_CLOEXEC) || pipe2(answers, O_CLOEXEC))
+		give_up("pipe");
+	fflush(stdout);
+	owner.pid = fork();
+	if (owner.pid < 0)
+		give_up("fork");
+	if (!owner.pid) {
+		close(commands[1]);
+		close(answers[0]);
+		write_file(GROUP "/cgroup.procs", "0");
+		own(commands[0], answers[1]);
+	}
+	close(commands[0]);
+	close(answers[1]);
+	owner.commands = commands[1];
+	owner.answers = answers[0];
+	return owner;
+}
+
+static void end_owner(const struct owner *owner)
+{
+	close(owner->commands);
+	close(owner->answers);
+	waitpid(owner->pid, NULL, 0);
+}
+
+static void page_out(const struct owner *owner)
+{
+	char answer = 0;
+
+	if (write(owner->commands, "p", 1) != 1 || read(owner->answers, &answer, 1) != 1)
+		give_up("the owner of pages has gone");
+	if (answer == 'y')
+		return;
+	failed = true;
+	printf("# seed %lu: a page came back with other content\n", seed);
+}
+
+static uint64_t value_in(const char *path, const char *format)
+{
+	FILE *file = fopen(path, "re");
+	uint64_t value = 0;
+	bool found = false;
+	char line[256];
+
+	if (!file)
+		give_up(path);
+	while (!found && fgets(line, sizeof(line), file))
+		found = sscanf(line, format, &value) == 1;
+	fclose(file);
+	return value;
+}
+
+static uint64_t pages_in_zswap(void)
+{
+	return value_in("/proc/meminfo", "Zswapped: %lu kB") * 1024 / page_size;
+}
+
+static uint64_t pages_written(void)
+{
+	return value_in("/proc/vmstat", "zswpwb_proactive %lu");
+}
+
+/* What is due to the sentence of @due with @stored pages in zswap */
+static struct verdict with_stored(struct verdict due, uint64_t stored)
+{
+	if (due.error == EAGAIN && due.pages <= stored)
+		due.error = 0;
+	return due;
+}
+
+/* Return: pages that it had written */
+static uint64_t try_with_pages(int fd, struct file *file, const struct sentence *s,
+			       struct verdict due)
+{
+	uint64_t stored = pages_in_zswap(), written = pages_written();
+	uint64_t want = due.pages < stored ? due.pages : stored;
+
+	try(fd, file, s, with_stored(due, stored));
+	stored -= pages_in_zswap();
+	written = pages_written() - written;
+	if (written == want && stored == want)
+		return want;
+	report(file, s);
+	printf(": %llu pages written and %llu gone from zswap instead of %llu\n",
+	       (unsigned long long)written, (unsigned long long)stored,
+	       (unsigned long long)want);
+	return written;
+}
+
+static void run_with_pages(struct file *file, const struct owner *owner, int fd)
+{
+	static struct sentence s;
+	unsigned long all = 0, part = 0;
+
+	rng = (seed + NR_FILES + (file - files)) * 0x9e3779b97f4a7c15 | 1;
+	file->tried = 0;
+	while (file->tried < REQUESTS && !failed) {
+		struct verdict due = draw(file, &s);
+		uint64_t stored = pages_in_zswap(), written;
+
+		/* Reclaim has its own idea of what it may take */
+		if (due.works)
+			continue;
+		if (stored < OWNED / 2) {
+			page_out(owner);
+			stored = pages_in_zswap();
+		}
+		written = try_with_pages(fd, file, &s, due);
+		all += written && written == stored;
+		part += written && written < stored;
+	}
+	printf("# %s: %lu sentences, %lu wrote all that there was, %lu a part of it\n",
+	       file->name, file->tried, all, part);
+	if (failed || (all && part))
+		return;
+	failed = true;
+	printf("# seed %lu: too few of them\n", seed);
+}
+
+/* Return: false if there is no such file */
+static bool run_amounts(struct file *file)
+{
+	struct owner owner;
+	int fd = open_file(file);
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	if (fd < 0)
+		give_up(file->path);
+	write_file(files[ZSWAP_MAX].path, "max");
+	write_file(files[ZSWAP_WRITEBACK].path, "1");
+	owner = start_owner();
+	run_with_pages(file, &owner, fd);
+	end_owner(&owner);
+	close(fd);
+	return true;
+}
+
+/* ---- all of them ---------------------------------------------------------- */
+
 static unsigned int nr_tests, nr_passed, nr_skipped;
 
 static void result(const char *name, const char *skip)
@@ -896,13 +1107,15 @@ static void set_up(void)
 static int run_all(void)
 {
 	set_up();
-	printf("TAP version 13\n1..%zu\n", ARRAY_SIZE(files) + 3);
+	printf("TAP version 13\n1..%zu\n", ARRAY_SIZE(files) + 5);
 	run_examples();
 	result("examples", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		result(files[i].name, run_file(&files[i]) ? NULL : "not on this machine");
 	check_counters();
 	result("nothing_written", NULL);
+	result("group_amounts", run_amounts(&files[GROUP_FILE]) ? NULL : "not on this machine");
+	result("node_amounts", run_amounts(&files[NODE]) ? NULL : "not on this machine");
 	check_log();
 	result("nothing_in_the_log", NULL);
 	if (rmdir(GROUP))
