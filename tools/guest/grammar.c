@@ -1012,9 +1012,9 @@ static struct verdict with_stored(struct verdict due, uint64_t stored)
 
 /* Return: pages that it had written */
 static uint64_t try_with_pages(int fd, struct file *file, const struct sentence *s,
-			       struct verdict due)
+			       struct verdict due, uint64_t stored)
 {
-	uint64_t stored = pages_in_zswap(), written = pages_written();
+	uint64_t written = pages_written();
 	uint64_t want = due.pages < stored ? due.pages : stored;
 
 	try(fd, file, s, with_stored(due, stored));
@@ -1047,7 +1047,7 @@ static void run_with_pages(struct file *file, const struct owner *owner, int fd)
 			page_out(owner);
 			stored = pages_in_zswap();
 		}
-		written = try_with_pages(fd, file, &s, due);
+		written = try_with_pages(fd, file, &s, due, stored);
 		all += written && written == stored;
 		part += written && written < stored;
 	}
