@@ -663,21 +663,25 @@ static unsigned long before[ARRAY_SIZE(counters)];
 static int kmsg;
 
 /* ULONG_MAX for a counter that the kernel does not have */
-static void read_counters(unsigned long *values)
+static unsigned long value_in(const char *path, const char *key)
 {
-	FILE *file = fopen("/proc/vmstat", "re");
-	unsigned long value;
-	char key[64];
+	FILE *file = fopen(path, "re");
+	unsigned long value, found = ULONG_MAX;
+	char name[64], line[256];
 
 	if (!file)
-		give_up("/proc/vmstat");
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		values[i] = ULONG_MAX;
-	while (fscanf(file, "%63s %lu", key, &value) == 2)
-		for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-			if (!strcmp(key, counters[i]))
-				values[i] = value;
+		give_up(path);
+	while (found == ULONG_MAX && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63s %lu", name, &value) == 2 && !strcmp(name, key))
+			found = value;
 	fclose(file);
+	return found;
+}
+
+static void read_counters(unsigned long *values)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		values[i] = value_in("/proc/vmstat", counters[i]);
 }
 
 static void check_counters(void)
@@ -977,29 +981,14 @@ static void page_out(const struct owner *owner)
 	printf("# seed %lu: a page came back with other content\n", seed);
 }
 
-static uint64_t value_in(const char *path, const char *format)
-{
-	FILE *file = fopen(path, "re");
-	uint64_t value = 0;
-	bool found = false;
-	char line[256];
-
-	if (!file)
-		give_up(path);
-	while (!found && fgets(line, sizeof(line), file))
-		found = sscanf(line, format, &value) == 1;
-	fclose(file);
-	return value;
-}
-
 static uint64_t pages_in_zswap(void)
 {
-	return value_in("/proc/meminfo", "Zswapped: %lu kB") * 1024 / page_size;
+	return value_in("/proc/meminfo", "Zswapped:") * 1024 / page_size;
 }
 
 static uint64_t pages_written(void)
 {
-	return value_in("/proc/vmstat", "zswpwb_proactive %lu");
+	return value_in("/proc/vmstat", "zswpwb_proactive");
 }
 
 /* What is due to the sentence of @due with @stored pages in zswap */
