@@ -12,7 +12,7 @@
  *	exit N			the command's status as a shell would see it
  *	bytes N			bytes the command wrote
  *	taint N			/proc/sys/kernel/tainted afterwards
- *	leaks N			kmemleak's reports, where it is built in
+ *	leaks N			kmemleak's reports, where it is built in and not switched off
  *	end			nothing is missing from the lines above
  *
  * The host believes in success only if all of this arrives.
