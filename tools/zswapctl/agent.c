@@ -17,6 +17,7 @@
 #include "command.h"
 #include "exit.h"
 #include "pool.h"
+#include "state.h"
 #include "text.h"
 
 #define POLICY	"/etc/zswapctl/agent.conf"
@@ -158,13 +159,13 @@ static void say_status(struct agent *agent)
 }
 
 /*
- * By the interval of the policy as it is now. A pass that takes longer than that is not
- * followed by the next at once.
+ * By the interval of the policy as it is now. However long a pass takes, the next one
+ * follows after a rest of that time.
  */
 static int64_t next_pass(const struct agent *agent, int64_t begun, int64_t ended)
 {
 	int64_t interval = agent->policy->interval * NSEC_PER_SEC;
-	int64_t rested = ended + interval / 10;
+	int64_t rested = ended + (ended - begun);
 
 	if (!agent->passes)
 		return begun;
@@ -197,6 +198,7 @@ static void serve(struct agent *agent, const struct options *options)
 	sd_notify(0, "READY=1");
 	run(agent, options);
 	sd_notify(0, "STOPPING=1");
+	state_keep(agent);
 }
 
 static int check(const char *path)
@@ -214,9 +216,9 @@ static int check_machine(const struct host *host)
 
 	pool_read(host, &pool);
 	if (!pool.present)
-		warnx("this kernel was built without zswap");
+		warnx(WITHOUT_ZSWAP);
 	else if (!pool.key)
-		warnx("the memory.reclaim files of this kernel do not know the key zswap_writeback_only: it is without the series that brings it");
+		warnx("the memory.reclaim files of this kernel do not know the key zswap_writeback_only: boot one with the series that brings it");
 	return pool.present && pool.key ? STATUS_OK : STATUS_NO_KERNEL;
 }
 

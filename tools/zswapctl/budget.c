@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "state.h"
 #include "text.h"
 
 /* Days since 1970 of a day as 20261124, -1 if there is no such day */
@@ -121,53 +121,19 @@ uint64_t budget_left(const struct budget *budget)
 	return budget->spent < budget->limit ? budget->limit - budget->spent : 0;
 }
 
-static int write_state(const struct budget *budget, int fd)
+static int save(const struct budget *budget)
 {
-	struct json_object *object = json_object_new_object();
-	int ret = 0;
+	struct json_object *object;
 
+	if (!budget->file)
+		return 0;
+	object = json_object_new_object();
 	json_object_object_add(object, "day", json_object_new_int64(budget->day));
 	json_object_object_add(object, "spent_bytes", json_object_new_uint64(budget->spent));
 	if (budget->ahead)
 		json_object_object_add(object, "day_ahead",
 				       json_object_new_int64(budget->ahead));
-	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
-		ret = errno ? -errno : -EIO;
-	json_object_put(object);
-	return ret;
-}
-
-/* A new name is on disk when the directory is */
-static int sync_directory(const char *file)
-{
-	char *copy = format("%s", file);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0 || fsync(fd))
-		ret = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return ret;
-}
-
-/* The file is either the old or the new one, whenever the power goes */
-static int save(const struct budget *budget)
-{
-	char *new;
-	int fd, ret;
-
-	if (!budget->file)
-		return 0;
-	new = format("%s.new", budget->file);
-	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	ret = fd < 0 ? -errno : write_state(budget, fd);
-	if (fd >= 0)
-		close(fd);
-	if (!ret && rename(new, budget->file))
-		ret = -errno;
-	free(new);
-	return ret ? ret : sync_directory(budget->file);
+	return state_replace(budget->file, object);
 }
 
 int budget_take(struct budget *budget, uint64_t bytes)

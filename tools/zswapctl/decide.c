@@ -9,6 +9,7 @@ const char *verdict_text(enum verdict verdict)
 	static const char * const words[] = {
 		[WRITE] = "write",
 		[WRITEBACK_IS_OFF] = "writeback-off",
+		[PROTECTED] = "protected",
 		[QUIET_HOURS] = "quiet-hours",
 		[PRESSURE_UNKNOWN] = "pressure-unknown",
 		[REFAULTS_UNKNOWN] = "refaults-unknown",
@@ -90,6 +91,8 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 
 	if (!facts->writeback)
 		return WRITEBACK_IS_OFF;
+	if (facts->protected)
+		return PROTECTED;
 	if (facts->quiet)
 		return QUIET_HOURS;
 	if (facts->pressed)

@@ -37,6 +37,7 @@ struct facts {
 	uint64_t memory;	/* bytes of the cgroup in memory, 0: not known */
 	bool quiet;
 	bool writeback;
+	bool protected;
 	bool pressed;		/* it rose in this pass, which is over then */
 	struct psi memory_psi;	/* the worse of machine and cgroup */
 	struct psi io_psi;
@@ -46,6 +47,7 @@ struct facts {
 enum verdict {
 	WRITE,
 	WRITEBACK_IS_OFF,
+	PROTECTED,
 	QUIET_HOURS,
 	PRESSURE_UNKNOWN,
 	REFAULTS_UNKNOWN,

@@ -64,12 +64,22 @@ static char *no_key(const struct host *host, const struct target *target,
 	return text;
 }
 
+/* Among what "cgroup.memory=" says, with commas between */
 static bool booted_nokmem(const struct host *host)
 {
-	char command_line[4096];
+	static const char name[] = "cgroup.memory=";
+	char command_line[4096], *words, *word, *value;
 
-	return read_text(command_line, sizeof(command_line), "%s/proc/cmdline", host->root) > 0 &&
-	       strstr(command_line, "nokmem");
+	if (read_text(command_line, sizeof(command_line), "%s/proc/cmdline", host->root) <= 0)
+		return false;
+	for (words = command_line; (word = strsep(&words, " \n"));) {
+		if (strncmp(word, name, sizeof(name) - 1))
+			continue;
+		for (word += sizeof(name) - 1; (value = strsep(&word, ","));)
+			if (!strcmp(value, "nokmem"))
+				return true;
+	}
+	return false;
 }
 
 static char *not_supported(const struct host *host, const struct target *target,
@@ -164,7 +174,7 @@ char *explain(const struct host *host, const struct target *target, int err,
 	case EACCES:
 	case EPERM:
 		*status = STATUS_NOT_ALLOWED;
-		return format("only root and the cgroup's owner may do that: try sudo");
+		return format("only root and the cgroup's owner may do that: try sudo, or give the service the capability CAP_DAC_OVERRIDE");
 	case EROFS:
 		*status = STATUS_NOT_ALLOWED;
 		return format("the cgroup tree is mounted read-only here, as it is in most containers: run this on the host");
@@ -191,6 +201,6 @@ char *explain(const struct host *host, const struct target *target, int err,
 		return format("interrupted");
 	default:
 		*status = STATUS_FAILED;
-		return format("%s", strerror(-err));
+		return format("the kernel refused: %s. See its log; nothing more is known here", strerror(-err));
 	}
 }

@@ -27,6 +27,8 @@ static const char * const stat_keys[NR_FIELDS] = {
 
 static const char * const own_files[NR_FIELDS] = {
 	[F_MEMORY] = "memory.current",
+	[F_MIN] = "memory.min",
+	[F_LOW] = "memory.low",
 	[F_LIMIT] = "memory.zswap.max",
 };
 
@@ -45,6 +47,18 @@ double group_ratio(const struct group *group)
 bool group_is_machine(const struct group *group)
 {
 	return !*group->path && !group->has[F_MEMORY];
+}
+
+bool group_is_of_interest(const struct group *group)
+{
+	return group_value(group, F_STORED) || group_value(group, F_TAKEN_IN);
+}
+
+bool group_is_protected(const struct group *group)
+{
+	uint64_t min = group_value(group, F_MIN), low = group_value(group, F_LOW);
+
+	return (min || low) && group_value(group, F_MEMORY) <= (min > low ? min : low);
 }
 
 static const char *slash(const char *path)
@@ -268,6 +282,18 @@ static ino_t inode_of(const struct host *host, const char *path)
 		st.st_ino = 0;
 	free(file);
 	return st.st_ino;
+}
+
+int group_read_again(const struct host *host, struct group *group)
+{
+	int ret;
+
+	if (inode_of(host, group->path) != group->inode)
+		return -ENOENT;
+	ret = read_stat(host, group);
+	if (!ret)
+		read_own_files(host, group);
+	return ret;
 }
 
 int tree_read(const struct host *host, const char *path, struct tree *tree)

@@ -22,6 +22,8 @@ enum field {
 	F_LOADED,	/* pages loaded from zswap */
 	F_TAKEN_IN,	/* pages stored in zswap since the cgroup began */
 	F_MEMORY,	/* memory.current */
+	F_MIN,		/* memory.min */
+	F_LOW,		/* memory.low */
 	F_LIMIT,	/* memory.zswap.max */
 	NR_FIELDS
 };
@@ -58,6 +60,8 @@ struct tree {
  * memory controller are left out; fails only if @path itself cannot be read.
  */
 int tree_read(const struct host *host, const char *path, struct tree *tree);
+/* The figures alone; -ENOENT if there is another cgroup in its place by now */
+int group_read_again(const struct host *host, struct group *group);
 void tree_free(struct tree *tree);
 
 /*
@@ -84,6 +88,15 @@ enum writeback group_writeback(const struct host *host, const char *path, char *
  * kernel counts for no cgroup.
  */
 bool group_is_machine(const struct group *group);
+
+/*
+ * Whether reclaim from above would leave it alone, or take it last, as the kernel judges:
+ * by what it has in memory. Then all below it is protected, too.
+ */
+bool group_is_protected(const struct group *group);
+
+/* Has, or had, something in zswap */
+bool group_is_of_interest(const struct group *group);
 
 /* Original bytes for each byte of memory, 0 if there is nothing */
 double group_ratio(const struct group *group);

@@ -98,8 +98,12 @@ void host_init(struct host *host, const char *root)
 
 void need_cgroups(const struct host *host)
 {
-	if (access(host->cgroups, F_OK))
-		err(STATUS_NO_KERNEL, "cgroup2 has to be mounted: %s", host->cgroups);
+	char *file = format("%s/cgroup.controllers", host->cgroups);
+
+	/* Where there are cgroups of version 1 only, they have the same mount point */
+	if (access(file, F_OK))
+		err(STATUS_NO_KERNEL, "cgroup2 has to be mounted: %s", file);
+	free(file);
 }
 
 void host_free(struct host *host)

@@ -6,7 +6,7 @@
 #include "status.h"
 #include "text.h"
 
-/* With their units, as scripts read them: nothing is rounded */
+/* With their units, as scripts read them: nothing is rounded; what has none is left out */
 static const char * const names[NR_FIELDS] = {
 	[F_STORED] = "stored_bytes",
 	[F_ZSWAP] = "zswap_bytes",
@@ -88,7 +88,8 @@ static struct json_object *group_object(const struct group *group)
 	add(object, "cgroup", json_object_new_string(*name ? name : "/"));
 	free(name);
 	for (int field = 0; field < NR_FIELDS; field++)
-		add(object, names[field], figure(group, field));
+		if (names[field])
+			add(object, names[field], figure(group, field));
 	add(object, "writeback", writeback_value(group->writeback));
 	return object;
 }
@@ -97,6 +98,7 @@ struct json_object *json_begin(const struct pool *pool)
 {
 	struct json_object *document = json_object_new_object();
 
+	add(document, "version", json_object_new_int(1));
 	add(document, "pool", pool_object(pool));
 	add(document, "cgroups", json_object_new_array());
 	return document;

@@ -16,12 +16,13 @@ static void classify(const struct tree *tree, const struct policy *policy,
 
 	member->class = own;
 	member->head = i;
-	member->left_alone = group->writeback != WRITEBACK_ON || (own && !own->enabled);
+	member->protected = group_is_protected(group) || (above && above->protected);
+	member->unwanted = group->writeback != WRITEBACK_ON || (own && !own->enabled);
 	if (!above || !above->class)
 		return;
 	member->class = above->class;
 	member->head = above->head;
-	member->left_alone = member->left_alone || above->left_alone;
+	member->unwanted = member->unwanted || above->unwanted;
 }
 
 /* The kernel's counters are of all below; the parent was read before its children */

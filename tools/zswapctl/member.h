@@ -15,7 +15,8 @@
 struct member {
 	const struct class *class;	/* NULL: none of its own nor of an ancestor */
 	size_t head;		/* the topmost with this class, which it goes with */
-	bool left_alone;	/* a section or memory.zswap.writeback wants it so */
+	bool protected;		/* by its memory.min or memory.low, or those of an ancestor */
+	bool unwanted;		/* a section or memory.zswap.writeback wants it left alone */
 	uint64_t stored;	/* bytes of its own pages, without those of its children */
 	uint64_t taken_in;	/* pages, of its own */
 	uint64_t cold;		/* bytes of its own that it may be called for */

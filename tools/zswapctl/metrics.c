@@ -158,7 +158,7 @@ static void print_label(FILE *out, const char *path)
 static bool wanted(const struct options *options, const struct group *group)
 {
 	if (!options->match)
-		return group_value(group, F_STORED) || group_value(group, F_WRITTEN);
+		return group_is_of_interest(group);
 	return group_matches(group->path, options->match);
 }
 
@@ -260,6 +260,8 @@ static int print_to_file(const struct host *host, const struct options *options)
 		status = print_and_replace(out, new, host, options);
 	else
 		warn("%s", options->output);
+	if (!out && fd >= 0)
+		unlink(new);
 	free(new);
 	return status;
 }

@@ -13,6 +13,7 @@
 #include "member.h"
 #include "memory.h"
 #include "pool.h"
+#include "state.h"
 #include "text.h"
 
 /* Small enough to stop soon, large enough for the kernel's batches */
@@ -22,7 +23,6 @@ struct pass {
 	struct agent *agent;
 	struct tree tree;
 	struct member *members;
-	int64_t now;
 	struct psi io;		/* of the machine and the root, before anything was written */
 	int trigger;		/* -1: none yet, or none */
 	int trigger_err;	/* why none can be */
@@ -87,11 +87,15 @@ static int lock_state(struct agent *agent, const struct policy *policy)
 int agent_set_policy(struct agent *agent, struct policy *policy)
 {
 	int ret = lock_state(agent, policy);
+	bool first;
 
 	if (ret)
 		return ret;
+	first = !agent->policy;
 	policy_free(agent->policy);
 	agent->policy = policy;
+	if (first && !policy->dry_run)
+		state_load(agent);
 	budget_reload(agent_budget(agent), policy->dry_run ? NULL : policy->state,
 		      policy->daily_budget, today(agent->host));
 	agent->new_policy = true;
@@ -209,7 +213,27 @@ static uint64_t cold(const struct member *member)
 
 static uint64_t left_alone(const struct member *member)
 {
-	return member->left_alone ? member->stored : 0;
+	return member->protected || member->unwanted ? member->stored : 0;
+}
+
+/*
+ * A pass may have taken its time until now. What has left zswap since the last look,
+ * loaded, freed or written back, counts as cold: young pages would be written in its
+ * place. False if the cgroup is gone.
+ */
+static bool look_again(struct pass *pass, size_t i)
+{
+	struct group *group = &pass->tree.groups[i];
+	uint64_t stored = group_value(group, F_STORED), taken_in = group_value(group, F_TAKEN_IN);
+	struct member *member = &pass->members[i];
+
+	if (group_read_again(pass->agent->host, group)) {
+		member->cold = 0;
+		return false;
+	}
+	stored += less(group_value(group, F_TAKEN_IN), taken_in) * page_size();
+	member->cold = less(member->cold, less(stored, group_value(group, F_STORED)));
+	return true;
 }
 
 static struct facts gather(const struct pass *pass, size_t head)
@@ -219,13 +243,14 @@ static struct facts gather(const struct pass *pass, size_t head)
 	const struct host *host = agent->host;
 
 	return (struct facts) {
-		.when = pass->now,
+		.when = host_clock(host, CLOCK_BOOTTIME),
 		.cold = sum_of(pass, head, cold),
 		.refaults = group_value(group, F_REFAULTS),
 		.refaults_known = group->has[F_REFAULTS],
 		.memory = memory_of(host, group),
 		.quiet = policy_quiet(agent->policy, minute_of_day(host)),
 		.writeback = group->writeback == WRITEBACK_ON,
+		.protected = pass->members[head].protected,
 		.pressed = pass->pressed,
 		.memory_psi = memory_pressure(pass, group),
 		.io_psi = io_pressure(pass, group),
@@ -248,29 +273,31 @@ static void forget_error(struct outcome *outcome)
 }
 
 /*
- * One call, paid for beforehand by the day in which it is made; 0 or a negative errno,
- * -EIO if it cannot be paid
+ * For the whole decision beforehand: each time costs the disk as much as a small call,
+ * and there may be hundreds of these. 0, or -EIO after words in @outcome
  */
+static int pay(struct agent *agent, uint64_t bytes, struct outcome *outcome)
+{
+	int ret = budget_take(&agent->budget, bytes);
+	char *file;
+
+	if (!ret)
+		return 0;
+	file = escaped(agent->budget.file, "\"");
+	outcome->words = format("%s cannot be written (%s): without it the budget would not outlive a restart",
+				file, strerror(-ret));
+	free(file);
+	/* Not what a cgroup would have said that is gone */
+	return -EIO;
+}
+
+/* One call; 0 or a negative errno */
 static int write_piece(struct agent *agent, const struct target *target, uint64_t bytes,
 		       struct outcome *outcome)
 {
-	struct result result;
+	struct result result = call(agent->host, target, bytes);
 	enum status status;
-	char *file;
-	int ret;
 
-	budget_day(&agent->budget, today(agent->host));
-	ret = budget_take(&agent->budget, bytes);
-	if (ret) {
-		file = escaped(agent->budget.file, "\"");
-		outcome->words = format("%s cannot be written (%s): without it the budget would not outlive a restart",
-					file, strerror(-ret));
-		free(file);
-		/* Not what a cgroup would have said that is gone */
-		return -EIO;
-	}
-	result = call(agent->host, target, bytes);
-	budget_give_back(&agent->budget, bytes - result.written);
 	outcome->written += result.written;
 	agent->written += result.written;
 	if (result.err)
@@ -349,23 +376,36 @@ static void write_of(struct pass *pass, size_t i, uint64_t bytes, struct outcome
 }
 
 /* From the cgroups of a section that have most that is cold */
+static void write_of_coldest(struct pass *pass, size_t head, uint64_t bytes,
+			     struct outcome *outcome)
+{
+	size_t i;
+
+	while (outcome->written + page_size() <= bytes && !outcome->pressure &&
+	       !must_stop(pass->agent) && (i = coldest(pass, head)) != SIZE_MAX) {
+		uint64_t left = bytes - outcome->written;
+		struct member *member = &pass->members[i];
+
+		forget_error(outcome);
+		if (look_again(pass, i) && member->cold >= page_size())
+			write_of(pass, i, left < member->cold ? left : member->cold, outcome);
+		member->cold = 0;
+		if (outcome->err && !is_passed_over(outcome->err))
+			break;
+	}
+}
+
 static struct outcome write_back(struct pass *pass, size_t head, uint64_t bytes)
 {
 	struct outcome outcome = { };
-	size_t i;
 
+	outcome.err = pay(pass->agent, bytes, &outcome);
+	if (outcome.err)
+		return outcome;
 	set_trigger(pass);
 	outcome.trigger_err = pass->trigger_err;
-	while (outcome.written + page_size() <= bytes && !outcome.pressure &&
-	       !must_stop(pass->agent) && (i = coldest(pass, head)) != SIZE_MAX) {
-		uint64_t left = bytes - outcome.written, most = pass->members[i].cold;
-
-		forget_error(&outcome);
-		write_of(pass, i, left < most ? left : most, &outcome);
-		pass->members[i].cold = 0;
-		if (outcome.err && !is_passed_over(outcome.err))
-			break;
-	}
+	write_of_coldest(pass, head, bytes, &outcome);
+	budget_give_back(&pass->agent->budget, bytes - outcome.written);
 	return outcome;
 }
 
@@ -452,8 +492,10 @@ static void handle(struct pass *pass, size_t head)
 	struct decision decision;
 	struct facts facts;
 
-	/* A pass may take longer than what is left of the day */
+	/* A pass may take longer than what is left of the day, or than a cgroup lives */
 	budget_day(agent_budget(agent), today(agent->host));
+	if (!look_again(pass, head))
+		return;
 	facts = gather(pass, head);
 	decision = decide(rules, watched, &facts);
 	note_turn(pass, head, decision.verdict);
@@ -476,13 +518,17 @@ static void look_at(struct pass *pass, size_t i)
 	const struct group *group = &pass->tree.groups[i];
 	struct member *member = &pass->members[i];
 	struct watched *watched;
+	uint64_t bytes;
 
-	if (!member->class || member->left_alone || !group->has[F_STORED] ||
+	if (!member->class || member->unwanted || !group->has[F_STORED] ||
 	    !group->has[F_TAKEN_IN])
 		return;
 	watched = watch(pass->agent, group);
-	member->cold = age_cold(&watched->age, member->class->rules.cold_passes, member->stored,
-				member->taken_in);
+	bytes = age_cold(&watched->age, member->class->rules.cold_passes, member->stored,
+			 member->taken_in);
+	/* Protection comes and goes with what it has in memory; its pages age meanwhile */
+	if (!member->protected)
+		member->cold = bytes;
 }
 
 static bool matches_any(const struct pass *pass, const struct class *class)
@@ -539,7 +585,6 @@ void agent_pass(struct agent *agent)
 {
 	struct pass pass = {
 		.agent = agent,
-		.now = host_clock(agent->host, CLOCK_BOOTTIME),
 		.io = worse(psi_system(agent->host, "io"), psi_group(agent->host, "", "io")),
 		.trigger = -1,
 	};

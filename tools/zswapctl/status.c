@@ -102,12 +102,6 @@ static void print_pool(const struct pool *pool, const struct view *view)
 	fputc('\n', view->out);
 }
 
-/* Has, or had, something in zswap */
-static bool of_interest(const struct group *group)
-{
-	return group_value(group, F_STORED) || group_value(group, F_TAKEN_IN);
-}
-
 /* Drops groups of no interest; an ancestor of one that stays has its figures */
 static void drop_others(struct tree *tree)
 {
@@ -117,7 +111,7 @@ static void drop_others(struct tree *tree)
 	for (size_t i = 0; i < tree->nr; i++) {
 		struct group *group = &tree->groups[i];
 
-		if (i && (!of_interest(group) || now[group->parent] < 0)) {
+		if (i && (!group_is_of_interest(group) || now[group->parent] < 0)) {
 			free(group->path);
 			now[i] = -1;
 			continue;
@@ -285,6 +279,16 @@ static void no_column(struct argp_state *state, const char *name)
 	free(names);
 }
 
+/* What may be left out has to be joined to its option; by itself it is a cgroup's name */
+static void refuse_word_of_time(struct argp_state *state)
+{
+	const char *word = state->next < state->argc ? state->argv[state->next] : "";
+	uint64_t time;
+
+	if (!parse_time(word, &time))
+		argp_error(state, "write --watch=%s, or /%s for a cgroup of that name", word, word);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -310,6 +314,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->watch = 2;
 		if (arg)
 			parse_or_fail(state, parse_time, arg, &options->watch, "time");
+		else
+			refuse_word_of_time(state);
 		if (!options->watch)
 			argp_error(state, "--watch takes a second at least");
 		break;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <langinfo.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +62,81 @@ static const char *colour_of(const struct group *group, enum column column)
 	return NULL;
 }
 
+static size_t widest_of(const struct tree *tree, enum column column)
+{
+	size_t widest = strlen(columns[column].name);
+	char text[32];
+
+	for (size_t i = 0; i < tree->nr; i++) {
+		size_t width = strlen(column_text(text, &tree->groups[i], column));
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+/* Columns of the terminal that the others leave to names */
+static size_t room_for_names(const struct tree *tree, const struct view *view,
+			     const bool shown[NR_COLUMNS])
+{
+	size_t taken = 0;
+
+	if (!view->width)
+		return SIZE_MAX;
+	for (int column = 0; column < NR_COLUMNS; column++)
+		if (shown[column] && column != C_NAME)
+			taken += widest_of(tree, column) + 1;
+	return taken + columns[C_NAME].width < view->width ? view->width - taken :
+							    columns[C_NAME].width;
+}
+
+/* What drawing it below those above it takes of that */
+static size_t indentation(const struct tree *tree, const struct group *group)
+{
+	size_t depth = 0;
+
+	for (; group->parent >= 0; group = &tree->groups[group->parent])
+		depth++;
+	return 2 * depth;
+}
+
+static bool begins_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+static size_t count_characters(const char *text)
+{
+	size_t nr = 0;
+
+	for (; *text; text++)
+		nr += begins_character(*text);
+	return nr;
+}
+
+/* The names of neighbours begin alike, and end differently: without its beginning. To be freed */
+static char *shortened(const char *name, size_t room)
+{
+	const char *mark = strcmp(nl_langinfo(CODESET), "UTF-8") ? "<" : "…";
+	size_t nr = count_characters(name);
+
+	if (nr <= room)
+		return format("%s", name);
+	while (nr >= room || !begins_character(*name))
+		nr -= begins_character(*name++);
+	return format("%s%s", mark, name);
+}
+
+static void set_name(struct libscols_line *line, size_t at, const char *name, size_t room)
+{
+	char *text = shortened(name, room);
+
+	scols_line_set_data(line, at, text);
+	free(text);
+}
+
 static void fill_line(struct libscols_line *line, const struct group *group,
-		      const struct view *view, const bool shown[NR_COLUMNS])
+		      const struct view *view, const bool shown[NR_COLUMNS], size_t room)
 {
 	size_t at = 0;
 	char text[32];
@@ -73,8 +147,7 @@ static void fill_line(struct libscols_line *line, const struct group *group,
 		if (!shown[column])
 			continue;
 		if (column == C_NAME)
-			scols_line_set_data(line, at, view->as_tree ? last_name_of(group) :
-					    name_of(group));
+			set_name(line, at, view->as_tree ? last_name_of(group) : name_of(group), room);
 		else
 			scols_line_set_data(line, at, column_text(text, group, column));
 		if (colour)
@@ -88,7 +161,7 @@ static void add_lines(struct libscols_table *table, const struct tree *tree,
 		      const struct view *view, const bool shown[NR_COLUMNS])
 {
 	struct libscols_line **lines = checked(calloc(tree->nr, sizeof(struct libscols_line *)));
-	size_t *order = sorted(tree, view->sort);
+	size_t *order = sorted(tree, view->sort), room = room_for_names(tree, view, shown);
 
 	for (size_t i = 0; i < tree->nr; i++)
 		lines[i] = checked(scols_new_line());
@@ -97,7 +170,8 @@ static void add_lines(struct libscols_table *table, const struct tree *tree,
 		struct libscols_line *line = lines[order[i]];
 
 		scols_table_add_line(table, line);
-		fill_line(line, group, view, shown);
+		fill_line(line, group, view, shown,
+			  view->as_tree ? less(room, indentation(tree, group)) : room);
 		if (view->as_tree && group->parent >= 0)
 			scols_line_add_child(lines[group->parent], line);
 	}

@@ -233,6 +233,13 @@ static int remove_group(struct fake *fake, struct fake_group *group)
 	return fake->gone_err;
 }
 
+/* All its pages are loaded and as many others stored */
+static void exchange(struct fake *fake, struct fake_group *group)
+{
+	group->taken_in += group->stored / page_size();
+	fake_flush(fake, group);
+}
+
 static int fake_write(const struct host *host, const char *file, const char *text)
 {
 	struct fake *fake = host->private;
@@ -243,6 +250,9 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 	fake->calls++;
 	fake->boot += fake->takes;
 	fake->wall += fake->takes;
+	if (fake->stale)
+		exchange(fake, fake->stale);
+	fake->stale = NULL;
 	if (fake->strained)
 		fake_psi(fake, fake->strained, 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);

@@ -37,6 +37,7 @@ struct fake {
 	size_t nr;
 	int err;		/* what the next calls end with, 0: as the kernel does */
 	int64_t takes;		/* nanoseconds that each call does */
+	struct fake_group *stale; /* whose pages others have taken the place of, at the next call */
 	const char *goes;	/* a cgroup that is gone when it is asked, if any */
 	int gone_err;		/* what that call ends with */
 	bool pressed;		/* PSI triggers fire at once */

@@ -163,8 +163,10 @@ static void foreseen(void **state)
 	fake_file(fake, "proc/swaps", "Filename Type Size Used Priority\n");
 	assert_int_equal(foresee(&fake->host, &target), -EAGAIN);
 	assert_int_equal(foresee(&fake->host, &node), -EAGAIN);
-	fake_file(fake, "proc/cmdline", "cgroup.memory=nokmem\n");
+	fake_file(fake, "proc/cmdline", "quiet cgroup.memory=nosocket,nokmem\n");
 	assert_int_equal(foresee(&fake->host, &node), -EOPNOTSUPP);
+	fake_file(fake, "proc/cmdline", "x.cgroup.memory=nokmem nokmem cgroup.memory=nosocket\n");
+	assert_int_equal(foresee(&fake->host, &node), -EAGAIN);
 	fake_without_key(fake);
 	assert_int_equal(foresee(&fake->host, &target), -EINVAL);
 	fake_remove(fake, "sys/module/zswap");

@@ -10,9 +10,11 @@
 
 #include "fake.h"
 #include "../agent.h"
+#include "../state.h"
 #include "../text.h"
 
 #define BELOW		"sys/fs/cgroup/"
+#define BOOT_ID		"proc/sys/kernel/random/boot_id"
 #define INTERVAL	300
 #define BUDGET		(64 * MIB)
 #define HOURS(hours)	((hours) * 3600 / INTERVAL)
@@ -247,6 +249,37 @@ static void leaves_alone_what_is_below(void **state)
 	assert_int_equal(slice->proactive, 0);
 }
 
+/* By itself or from above: calls for a cgroup do not heed its own protection */
+static void leaves_alone_what_is_protected(void **state)
+{
+	static const char * const limits[] = {
+		BELOW "sl/db/memory.min", BELOW "sl/db/memory.low", BELOW "sl/memory.low",
+		BELOW "sl/db/part/memory.min",
+	};
+	struct day *day = *state;
+	struct fake_group *part;
+	char *log;
+
+	fake_group(&day->fake, "sl");
+	fake_group(&day->fake, "sl/db");
+	part = fake_group(&day->fake, "sl/db/part");
+	fill(day, part, 20 * MIB);
+	take_policy(day, "cold_passes = 6\ncgroup \"/sl/db\" {}\n");
+	passes_of_any_size(day, 6);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		fake_file(&day->fake, limits[i], "%llu\n", 512 * MIB);
+		assert_int_equal(passes_of_any_size(day, 2), 0);
+		/* It has more than that in memory */
+		fake_file(&day->fake, limits[i], "%llu\n", 512 * MIB - 1);
+		assert_true(passes_of_any_size(day, 1) > 0);
+		fake_remove(&day->fake, limits[i]);
+	}
+	fake_file(&day->fake, limits[0], "max\n");
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "cgroup=/sl/db decision=protected "));
+	free(log);
+}
+
 /* One child has old pages, the other new ones all the time */
 static void writes_the_cold_child(void **state)
 {
@@ -288,11 +321,22 @@ static void writeback_off_is_not_cold(void **state)
 	assert_int_equal(day->fake.calls, 0);
 }
 
-static void start_again(struct day *day)
+static void stop(struct day *day)
 {
+	state_keep(&day->agent);
 	agent_free(&day->agent);
 	day->agent = (struct agent) { .host = &day->fake.host };
+}
+
+static void start(struct day *day)
+{
 	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "false")), 0);
+}
+
+static void start_again(struct day *day)
+{
+	stop(day);
+	start(day);
 }
 
 /* From nine in the morning, with all that may come up: what is spent is the budget */
@@ -345,6 +389,68 @@ static void survives_a_restart(void **state)
 	assert_true(before > 0 && before < BUDGET);
 	start_again(day);
 	assert_int_equal(before + passes(day, HOURS(10)), BUDGET);
+}
+
+/* Another agent of the same boot knows how old pages are, and what has to pause */
+static void remembers_after_a_restart(void **state)
+{
+	struct day *day = *state;
+	uint64_t wrote;
+
+	fake_file(&day->fake, BOOT_ID, "7d5a\n");
+	passes(day, 8);
+	wrote = one(day);
+	start_again(day);
+	assert_true(one(day) > wrote);
+	day->job->refaults += 2000;
+	fake_flush(&day->fake, day->job);
+	assert_int_equal(one(day), 0);
+	start_again(day);
+	assert_int_equal(passes(day, 3), 0);
+	assert_int_equal(one(day), 256 * 1024);
+	/* Another boot, one that is not known, and a policy for other ages begin anew */
+	stop(day);
+	fake_file(&day->fake, BOOT_ID, "7d5b\n");
+	start(day);
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(one(day) > 0);
+	stop(day);
+	fake_remove(&day->fake, BOOT_ID);
+	start(day);
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(one(day) > 0);
+	day->agent.policy->classes[0].rules.cold_passes = 3;
+	assert_int_equal(passes(day, 3), 0);
+	assert_true(one(day) > 0);
+}
+
+/* Cut off, or something else: what can be read of it counts, and nothing more */
+static void forgets_what_is_garbage(void **state)
+{
+	static const char * const texts[] = {
+		"", "garbage", "{}", "{ \"boot\": 7, \"cgroups\": [ ] }",
+		"{ \"boot\": \"7d5a\", \"cgroups\": 5 }",
+		"{ \"boot\": \"7d5a\", \"cgroups\": [ 5 ] }",
+		"{ \"boot\": \"7d5a\", \"cgroups\": [ { \"cgroup\": \"job\", \"inode\": 1, "
+		"\"looks\": 100000, \"taken_in_pages\": [ ], \"looked_ns\": 0, "
+		"\"refaulted_pages\": 0, \"pass_bytes\": 0, \"backoff_seconds\": 0, "
+		"\"backoff_until_ns\": 0 } ] }",
+		"{ \"boot\": \"7d5a\", \"cgroups\": [ { \"cgroup\": \"job\", \"inode\": 1, "
+		"\"looks\": 1, \"taken_in_pages\": [ 1, 2 ], \"looked_ns\": 0, "
+		"\"refaulted_pages\": 0, \"pass_bytes\": 0, \"backoff_seconds\": 0, "
+		"\"backoff_until_ns\": 0 } ] }",
+	};
+	struct day *day = *state;
+
+	fake_file(&day->fake, BOOT_ID, "7d5a\n");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		passes(day, 7);
+		stop(day);
+		fake_file(&day->fake, "budget.cgroups", "%s", texts[i]);
+		start(day);
+		assert_int_equal(day->agent.nr_watched, 0);
+		assert_int_equal(one(day), 0);
+	}
 }
 
 /* Read again, with and without its file, in the middle of the day */
@@ -617,7 +723,7 @@ static void pressure_ends_a_pass(void **state)
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
 }
 
-/* Two calls again, and midnight is in the first one: the second is the new day's */
+/* Two calls again, and midnight is in the first one: both are of the day before */
 static void new_day_within_a_pass(void **state)
 {
 	struct day *day = *state;
@@ -628,7 +734,45 @@ static void new_day_within_a_pass(void **state)
 	day->fake.wall = (MIDNIGHT + 24 * 3600 - 30) * NSEC_PER_SEC;
 	day->fake.takes = 60 * NSEC_PER_SEC;
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
-	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 4 * MIB);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 8 * MIB);
+	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 8 * MIB);
+}
+
+/* What was cold when a pass began need not be when the turn of a section comes */
+static void looks_again_within_a_pass(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *batch = fake_group(&day->fake, "batch1");
+	char *log;
+
+	fill(day, batch, 10 * MIB);
+	passes(day, 6);
+	day->fake.stale = batch;
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "cgroup=/batch1 decision=not-cold "));
+	free(log);
+	assert_int_equal(batch->proactive, 0);
+	assert_true(passes(day, 8) > 0);
+	assert_true(batch->proactive > 0);
+}
+
+/* Nor when that of one of its cgroups comes */
+static void looks_again_within_a_section(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *first, *second;
+
+	fake_group(&day->fake, "sl");
+	first = fake_group(&day->fake, "sl/first");
+	second = fake_group(&day->fake, "sl/second");
+	fill(day, first, 20 * MIB);
+	fill(day, second, 10 * MIB);
+	take_policy(day, "min_pass = 30M\nmax_pass = 30M\ncold_passes = 6\ncgroup \"/sl\" {}\n");
+	passes_of_any_size(day, 6);
+	day->fake.stale = second;
+	assert_int_equal(passes_of_any_size(day, 1), 20 * MIB);
+	assert_int_equal(second->proactive, 0);
 }
 
 /* One trigger for all, and nobody writes after it fired; the other class did no harm */
@@ -809,10 +953,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waits_for_coldness, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_what_is_young, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_alone_what_is_below, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_alone_what_is_protected, setup, teardown),
 		cmocka_unit_test_setup_teardown(writes_the_cold_child, setup, teardown),
 		cmocka_unit_test_setup_teardown(writeback_off_is_not_cold, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_working_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(remembers_after_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(forgets_what_is_garbage, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
@@ -829,6 +976,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_day_within_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(looks_again_within_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(looks_again_within_a_section, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_it_for_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_is_read_before_each_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(own_writing_is_no_pressure, setup, teardown),

@@ -247,6 +247,26 @@ static void *come_and_go(void *data)
 	return NULL;
 }
 
+/* The same name may be another cgroup a moment later */
+static void read_again(void **state)
+{
+	struct fake *fake = *state;
+	struct fake_group *job = fake_group(fake, "job");
+	struct tree tree;
+
+	assert_int_equal(tree_read(&fake->host, "job", &tree), 0);
+	job->stored = 4096;
+	fake_flush(fake, job);
+	assert_int_equal(group_read_again(&fake->host, tree.groups), 0);
+	assert_int_equal(group_value(tree.groups, F_STORED), 4096);
+	tree.groups->inode++;
+	assert_int_equal(group_read_again(&fake->host, tree.groups), -ENOENT);
+	tree.groups->inode--;
+	fake_remove(fake, "sys/fs/cgroup/job");
+	assert_int_equal(group_read_again(&fake->host, tree.groups), -ENOENT);
+	tree_free(&tree);
+}
+
 static void races(void **state)
 {
 	struct fake *fake = *state;
@@ -314,6 +334,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mounts, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(writeback_off, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(container, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(read_again, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(races, fake_setup, fake_teardown),
 		cmocka_unit_test(cells),
 	};
