@@ -32,6 +32,8 @@
  *			-> "shuffle SWAPPED of PAGES"
  *	age		fault a random half in and page it out again
  *			-> "age SWAPPED of PAGES"
+ *	again FIRST N	fault these in and page them out, one after the other
+ *			-> "again SWAPPED of PAGES"
  *	fewest N	the fewest I/Os of up to 32 pages that the slots of the N
  *			pages allow which were paged out longest ago
  *			-> "fewest IOS of PAGES"
@@ -258,6 +260,10 @@ static size_t page_out(void)
 	return page_out_rest();
 }
 
+struct range {
+	size_t first, nr;
+};
+
 static void fault_in(size_t i)
 {
 	if (madvise(mem + i * page_size, page_size, MADV_POPULATE_READ))
@@ -310,6 +316,21 @@ static size_t age(void)
 	for (size_t i = 0; i < nr; i++)
 		page_out_range(order[i], 1);
 	return page_out_rest();
+}
+
+/* One at a time: a page that is stored gets what the same page has just given up */
+static size_t again(struct range range)
+{
+	size_t swapped = 0;
+	int fd = open_pagemap();
+
+	for (size_t i = range.first; i < range.first + range.nr; i++) {
+		fault_in(i);
+		page_out_range(i, 1);
+		swapped += PAGEMAP_SWAPPED(pagemap_of(fd, i));
+	}
+	close(fd);
+	return swapped;
 }
 
 static int compare(uint64_t a, uint64_t b)
@@ -384,10 +405,6 @@ static size_t lend(size_t nr)
 	}
 	return nr;
 }
-
-struct range {
-	size_t first, nr;
-};
 
 static size_t count_intact(struct range range)
 {
@@ -530,6 +547,8 @@ static int serve(void)
 			count = shuffle();
 		} else if (!strcmp(command, "age")) {
 			count = age();
+		} else if (!strcmp(command, "again")) {
+			count = again(range_of(argument));
 		} else if (!strcmp(command, "fewest")) {
 			count = fewest_ios(number_of(argument));
 		} else if (!strcmp(command, "fetch")) {
