@@ -55,7 +55,7 @@ int psi_trigger(const struct host *host, double percent, int *fd)
 	if (percent >= 100)
 		return 0;
 	path = format("%s/proc/pressure/memory", host->root);
-	snprintf(line, sizeof(line), "some %d %d", (int)(WINDOW_US / 100 * percent) + 1,
+	snprintf(line, sizeof(line), "some %d %d", (int)(WINDOW_US * percent / 100) + 1,
 		 WINDOW_US);
 	ret = host->trigger(host, path, line);
 	free(path);
