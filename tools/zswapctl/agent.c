@@ -20,8 +20,6 @@
 #include "state.h"
 #include "text.h"
 
-#define POLICY	"/etc/zswapctl/agent.conf"
-
 struct options {
 	const char *policy;
 	bool check;

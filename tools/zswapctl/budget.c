@@ -4,14 +4,13 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "state.h"
+#include "record.h"
 #include "text.h"
 
 /* Days since 1970 of a day as 20261124, -1 if there is no such day */
@@ -30,14 +29,9 @@ static int64_t days(uint32_t day)
 
 static int take_day(struct json_object *object, const char *key, uint32_t *day)
 {
-	struct json_object *value;
-	int64_t number;
+	uint64_t number;
 
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return -EINVAL;
-	number = json_object_get_int64(value);
-	if (number < 0 || number > UINT32_MAX || days(number) < 0)
+	if (record_number(object, key, &number) || number > UINT32_MAX || days(number) < 0)
 		return -EINVAL;
 	*day = number;
 	return 0;
@@ -45,13 +39,9 @@ static int take_day(struct json_object *object, const char *key, uint32_t *day)
 
 static int take_state(struct json_object *object, struct budget *budget)
 {
-	struct json_object *spent;
-
 	if (take_day(object, "day", &budget->day) ||
-	    !json_object_object_get_ex(object, "spent_bytes", &spent) ||
-	    !json_object_is_type(spent, json_type_int) || json_object_get_int64(spent) < 0)
+	    record_number(object, "spent_bytes", &budget->spent))
 		return -EINVAL;
-	budget->spent = json_object_get_uint64(spent);
 	if (!json_object_object_get_ex(object, "day_ahead", NULL))
 		return 0;
 	return take_day(object, "day_ahead", &budget->ahead);
@@ -133,7 +123,7 @@ static int save(const struct budget *budget)
 	if (budget->ahead)
 		json_object_object_add(object, "day_ahead",
 				       json_object_new_int64(budget->ahead));
-	return state_replace(budget->file, object);
+	return record_replace(budget->file, object);
 }
 
 int budget_take(struct budget *budget, uint64_t bytes)

@@ -27,8 +27,6 @@ static const char * const stat_keys[NR_FIELDS] = {
 
 static const char * const own_files[NR_FIELDS] = {
 	[F_MEMORY] = "memory.current",
-	[F_MIN] = "memory.min",
-	[F_LOW] = "memory.low",
 	[F_LIMIT] = "memory.zswap.max",
 };
 
@@ -54,10 +52,12 @@ bool group_is_of_interest(const struct group *group)
 	return group_value(group, F_STORED) || group_value(group, F_TAKEN_IN);
 }
 
-bool group_is_protected(const struct group *group)
+bool group_is_protected(const struct host *host, const struct group *group)
 {
-	uint64_t min = group_value(group, F_MIN), low = group_value(group, F_LOW);
+	uint64_t min = 0, low = 0;
 
+	read_number(&min, "%s/%s/memory.min", host->cgroups, group->path);
+	read_number(&low, "%s/%s/memory.low", host->cgroups, group->path);
 	return (min || low) && group_value(group, F_MEMORY) <= (min > low ? min : low);
 }
 

@@ -22,8 +22,6 @@ enum field {
 	F_LOADED,	/* pages loaded from zswap */
 	F_TAKEN_IN,	/* pages stored in zswap since the cgroup began */
 	F_MEMORY,	/* memory.current */
-	F_MIN,		/* memory.min */
-	F_LOW,		/* memory.low */
 	F_LIMIT,	/* memory.zswap.max */
 	NR_FIELDS
 };
@@ -93,7 +91,7 @@ bool group_is_machine(const struct group *group);
  * Whether reclaim from above would leave it alone, or take it last, as the kernel judges:
  * by what it has in memory. Then all below it is protected, too.
  */
-bool group_is_protected(const struct group *group);
+bool group_is_protected(const struct host *host, const struct group *group);
 
 /* Has, or had, something in zswap */
 bool group_is_of_interest(const struct group *group);

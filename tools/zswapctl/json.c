@@ -6,7 +6,7 @@
 #include "status.h"
 #include "text.h"
 
-/* With their units, as scripts read them: nothing is rounded; what has none is left out */
+/* With their units, as scripts read them: nothing is rounded */
 static const char * const names[NR_FIELDS] = {
 	[F_STORED] = "stored_bytes",
 	[F_ZSWAP] = "zswap_bytes",
@@ -88,8 +88,7 @@ static struct json_object *group_object(const struct group *group)
 	add(object, "cgroup", json_object_new_string(*name ? name : "/"));
 	free(name);
 	for (int field = 0; field < NR_FIELDS; field++)
-		if (names[field])
-			add(object, names[field], figure(group, field));
+		add(object, names[field], figure(group, field));
 	add(object, "writeback", writeback_value(group->writeback));
 	return object;
 }

@@ -6,8 +6,8 @@
 #include "memory.h"
 
 /* The topmost section that matches counts for all below, but for what is disabled */
-static void classify(const struct tree *tree, const struct policy *policy,
-		     struct member *members, size_t i)
+static void classify(const struct host *host, const struct tree *tree,
+		     const struct policy *policy, struct member *members, size_t i)
 {
 	const struct group *group = &tree->groups[i];
 	const struct member *above = group->parent < 0 ? NULL : &members[group->parent];
@@ -16,7 +16,7 @@ static void classify(const struct tree *tree, const struct policy *policy,
 
 	member->class = own;
 	member->head = i;
-	member->protected = group_is_protected(group) || (above && above->protected);
+	member->protected = (above && above->protected) || group_is_protected(host, group);
 	member->unwanted = group->writeback != WRITEBACK_ON || (own && !own->enabled);
 	if (!above || !above->class)
 		return;
@@ -32,7 +32,8 @@ static void take_from_parent(const struct group *group, struct member *parent)
 	parent->taken_in = less(parent->taken_in, group_value(group, F_TAKEN_IN));
 }
 
-struct member *members_of(const struct tree *tree, const struct policy *policy)
+struct member *members_of(const struct host *host, const struct tree *tree,
+			  const struct policy *policy)
 {
 	struct member *members = checked(calloc(tree->nr, sizeof(*members)));
 
@@ -41,7 +42,7 @@ struct member *members_of(const struct tree *tree, const struct policy *policy)
 
 		members[i].stored = group_value(group, F_STORED);
 		members[i].taken_in = group_value(group, F_TAKEN_IN);
-		classify(tree, policy, members, i);
+		classify(host, tree, policy, members, i);
 		if (group->parent >= 0)
 			take_from_parent(group, &members[group->parent]);
 	}

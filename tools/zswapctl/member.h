@@ -23,7 +23,8 @@ struct member {
 };
 
 /* One for each group of the tree, nothing of them cold; to be freed */
-struct member *members_of(const struct tree *tree, const struct policy *policy);
+struct member *members_of(const struct host *host, const struct tree *tree,
+			  const struct policy *policy);
 
 /*
  * When cold is set: a call for a cgroup with others below it may take pages of those.

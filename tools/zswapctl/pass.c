@@ -564,7 +564,7 @@ static void go_round(struct pass *pass)
 	if (agent->new_policy)
 		name_unmatched(pass);
 	agent->new_policy = false;
-	pass->members = members_of(&pass->tree, agent->policy);
+	pass->members = members_of(agent->host, &pass->tree, agent->policy);
 	for (size_t i = 0; i < pass->tree.nr; i++)
 		look_at(pass, i);
 	members_guard(&pass->tree, pass->members);

@@ -258,7 +258,7 @@ struct policy *policy_read(const char *path)
 		break;
 	case CFG_FILE_ERROR:
 		warn("%s", path);
-		warnx("an example of a policy is installed as /etc/zswapctl/agent.conf; --policy names another one");
+		warnx("an example of a policy is installed as " POLICY "; --policy names another one");
 		break;
 	default:
 		break;

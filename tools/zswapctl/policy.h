@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where the program looks for it, and an example is installed */
+#define POLICY	"/etc/zswapctl/agent.conf"
 #define MOST_COLD_PASSES	1000
 
 struct rules {

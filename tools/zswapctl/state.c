@@ -3,53 +3,13 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "memory.h"
+#include "record.h"
 #include "text.h"
-
-static int write_object(struct json_object *object, int fd)
-{
-	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
-/* A new name is on disk when the directory is */
-static int sync_directory(const char *file)
-{
-	char *copy = format("%s", file);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0 || fsync(fd))
-		ret = -errno;
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return ret;
-}
-
-int state_replace(const char *file, struct json_object *object)
-{
-	char *new = format("%s.new", file);
-	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int ret = fd < 0 ? -errno : write_object(object, fd);
-
-	json_object_put(object);
-	if (fd >= 0)
-		close(fd);
-	if (!ret && rename(new, file))
-		ret = -errno;
-	free(new);
-	return ret ? ret : sync_directory(file);
-}
-
-/* ---- ages and pauses ----------------------------------------------------- */
 
 /* Clocks and counters of cgroups begin anew with each boot */
 static char *boot_of(const struct host *host)
@@ -121,7 +81,7 @@ void state_keep(const struct agent *agent)
 	json_object_object_add(document, "boot", json_object_new_string(boot));
 	json_object_object_add(document, "cgroups", array);
 	file = file_of(agent);
-	ret = state_replace(file, document);
+	ret = record_replace(file, document);
 	if (ret)
 		warnx("%s: %s: the next agent does not know how old pages are", file,
 		      strerror(-ret));
@@ -129,23 +89,12 @@ void state_keep(const struct agent *agent)
 	free(boot);
 }
 
-static int take_number(struct json_object *object, const char *key, uint64_t *number)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return -EINVAL;
-	*number = json_object_get_uint64(value);
-	return 0;
-}
-
 static int take_ring(struct json_object *object, struct age *age)
 {
 	struct json_object *array;
 	uint64_t room;
 
-	if (take_number(object, "looks", &room) || room > MOST_COLD_PASSES + 1 ||
+	if (record_number(object, "looks", &room) || room > MOST_COLD_PASSES + 1 ||
 	    !json_object_object_get_ex(object, "taken_in_pages", &array) ||
 	    !json_object_is_type(array, json_type_array) ||
 	    json_object_array_length(array) > room)
@@ -169,11 +118,11 @@ static int take_watched(struct json_object *object, struct watched *watched)
 
 	if (!json_object_object_get_ex(object, "cgroup", &path) ||
 	    !json_object_is_type(path, json_type_string) ||
-	    take_number(object, "inode", &inode) || take_number(object, "looked_ns", &when) ||
-	    take_number(object, "refaulted_pages", &watched->refaults) ||
-	    take_number(object, "pass_bytes", &watched->pass) ||
-	    take_number(object, "backoff_seconds", &watched->backoff) ||
-	    take_number(object, "backoff_until_ns", &until) ||
+	    record_number(object, "inode", &inode) || record_number(object, "looked_ns", &when) ||
+	    record_number(object, "refaulted_pages", &watched->refaults) ||
+	    record_number(object, "pass_bytes", &watched->pass) ||
+	    record_number(object, "backoff_seconds", &watched->backoff) ||
+	    record_number(object, "backoff_until_ns", &until) ||
 	    take_ring(object, &watched->age))
 		return -EINVAL;
 	watched->path = unescaped(json_object_get_string(path));

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static int write_object(struct json_object *object, int fd)
+{
+	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* A new name is on disk when the directory is */
+static int sync_directory(const char *file)
+{
+	char *copy = format("%s", file);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0 || fsync(fd))
+		ret = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return ret;
+}
+
+int record_replace(const char *file, struct json_object *object)
+{
+	char *new = format("%s.new", file);
+	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int ret = fd < 0 ? -errno : write_object(object, fd);
+
+	json_object_put(object);
+	if (fd >= 0)
+		close(fd);
+	if (!ret && rename(new, file))
+		ret = -errno;
+	free(new);
+	return ret ? ret : sync_directory(file);
+}
+
+int record_number(struct json_object *object, const char *key, uint64_t *number)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+		return -EINVAL;
+	*number = json_object_get_uint64(value);
+	return 0;
+}
