@@ -199,12 +199,16 @@ static uint64_t pagemap_of(int fd, size_t i)
 	return pte;
 }
 
-static size_t count_swapped(void)
+struct range {
+	size_t first, nr;
+};
+
+static size_t count_swapped(struct range range)
 {
 	int fd = open_pagemap();
 	size_t swapped = 0;
 
-	for (size_t i = 0; i < nr_pages; i++)
+	for (size_t i = range.first; i < range.first + range.nr; i++)
 		swapped += PAGEMAP_SWAPPED(pagemap_of(fd, i));
 	close(fd);
 	return swapped;
@@ -259,10 +263,6 @@ static size_t page_out(void)
 	page_out_range(0, nr_pages);
 	return page_out_rest();
 }
-
-struct range {
-	size_t first, nr;
-};
 
 static void fault_in(size_t i)
 {
@@ -321,16 +321,11 @@ static size_t age(void)
 /* One at a time: a page that is stored gets what the same page has just given up */
 static size_t again(struct range range)
 {
-	size_t swapped = 0;
-	int fd = open_pagemap();
-
 	for (size_t i = range.first; i < range.first + range.nr; i++) {
 		fault_in(i);
 		page_out_range(i, 1);
-		swapped += PAGEMAP_SWAPPED(pagemap_of(fd, i));
 	}
-	close(fd);
-	return swapped;
+	return count_swapped(range);
 }
 
 static int compare(uint64_t a, uint64_t b)
@@ -530,7 +525,7 @@ static int serve(void)
 		} else if (!strcmp(command, "dirty")) {
 			count = dirty();
 		} else if (!strcmp(command, "stat")) {
-			count = count_swapped();
+			count = count_swapped(range_of(NULL));
 		} else if (!strcmp(command, "verify")) {
 			struct range range = range_of(argument);
 
