@@ -34,6 +34,8 @@
  *			-> "age SWAPPED of PAGES"
  *	again FIRST N	fault these in and page them out, one after the other
  *			-> "again SWAPPED of PAGES"
+ *	halve FIRST N	fault these in, and page the first half of them out
+ *			-> "halve SWAPPED of PAGES"
  *	fewest N	the fewest I/Os of up to 32 pages that the slots of the N
  *			pages allow which were paged out longest ago
  *			-> "fewest IOS of PAGES"
@@ -328,6 +330,15 @@ static size_t again(struct range range)
 	return count_swapped(range);
 }
 
+/* What is stored gets what the other half has just given up, and leaves its own to nobody */
+static size_t halve(struct range range)
+{
+	for (size_t i = range.first; i < range.first + range.nr; i++)
+		fault_in(i);
+	page_out_range(range.first, range.nr / 2);
+	return count_swapped(range);
+}
+
 static int compare(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -544,6 +555,8 @@ static int serve(void)
 			count = age();
 		} else if (!strcmp(command, "again")) {
 			count = again(range_of(argument));
+		} else if (!strcmp(command, "halve")) {
+			count = halve(range_of(argument));
 		} else if (!strcmp(command, "fewest")) {
 			count = fewest_ios(number_of(argument));
 		} else if (!strcmp(command, "fetch")) {
