@@ -174,6 +174,10 @@ cache_dir() {
 
 JOBS=${JOBS:-$(nproc)}
 
+# Programs that take minutes more on um with checkers than without: make test has them
+# without, make soak with
+unchecked='wb_figures,wb_ctl'
+
 # kmake ARGUMENT...: the kernel's make, through ccache where there is one.
 kmake() {
 	local cc=gcc
