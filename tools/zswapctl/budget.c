@@ -111,19 +111,22 @@ uint64_t budget_left(const struct budget *budget)
 	return budget->spent < budget->limit ? budget->limit - budget->spent : 0;
 }
 
-static int save(const struct budget *budget)
+static void print_budget(FILE *into, const void *of)
 {
-	struct json_object *object;
+	struct json_object *object = json_object_new_object();
+	const struct budget *budget = of;
 
-	if (!budget->file)
-		return 0;
-	object = json_object_new_object();
 	json_object_object_add(object, "day", json_object_new_int64(budget->day));
 	json_object_object_add(object, "spent_bytes", json_object_new_uint64(budget->spent));
 	if (budget->ahead)
 		json_object_object_add(object, "day_ahead",
 				       json_object_new_int64(budget->ahead));
-	return record_replace(budget->file, object);
+	record_print(into, object);
+}
+
+static int save(const struct budget *budget)
+{
+	return budget->file ? record_replace(budget->file, print_budget, budget) : 0;
 }
 
 int budget_take(struct budget *budget, uint64_t bytes)

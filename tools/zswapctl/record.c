@@ -4,17 +4,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "text.h"
 
-static int write_object(struct json_object *object, int fd)
+void record_print(FILE *into, struct json_object *object)
 {
-	if (json_object_to_fd(fd, object, JSON_C_TO_STRING_SPACED) || fsync(fd))
-		return errno ? -errno : -EIO;
-	return 0;
+	fprintf(into, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_SPACED));
+	json_object_put(object);
+}
+
+static int write_new(const char *new, record_printer print, const void *of)
+{
+	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), ret = 0;
+	FILE *into;
+
+	if (fd < 0)
+		return -errno;
+	into = checked(fdopen(fd, "w"));
+	errno = 0;
+	print(into, of);
+	if (fflush(into) || ferror(into) || fsync(fd))
+		ret = errno ? -errno : -EIO;
+	fclose(into);
+	return ret;
 }
 
 /* A new name is on disk when the directory is */
@@ -31,15 +46,11 @@ static int sync_directory(const char *file)
 	return ret;
 }
 
-int record_replace(const char *file, struct json_object *object)
+int record_replace(const char *file, record_printer print, const void *of)
 {
 	char *new = format("%s.new", file);
-	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int ret = fd < 0 ? -errno : write_object(object, fd);
+	int ret = write_new(new, print, of);
 
-	json_object_put(object);
-	if (fd >= 0)
-		close(fd);
 	if (!ret && rename(new, file))
 		ret = -errno;
 	free(new);

@@ -5,12 +5,17 @@
 
 #include <json-c/json.h>
 #include <stdint.h>
+#include <stdio.h>
+
+/* A line with @object, which is freed */
+void record_print(FILE *into, struct json_object *object);
 
 /*
- * Puts @object, which it frees, into @file: that is the old or the new one, whenever
+ * Puts into @file what @print prints of @of: that is the old or the new file, whenever
  * the power goes. 0 or a negative errno
  */
-int record_replace(const char *file, struct json_object *object);
+typedef void (*record_printer)(FILE *into, const void *of);
+int record_replace(const char *file, record_printer print, const void *of);
 
 /* What @object has as @key; -EINVAL if that is no whole number from 0 on */
 int record_number(struct json_object *object, const char *key, uint64_t *number);

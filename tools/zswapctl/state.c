@@ -63,9 +63,25 @@ static struct json_object *watched_object(const struct watched *watched)
 	return object;
 }
 
+struct kept {
+	const struct agent *agent;
+	const char *boot;
+};
+
+/* A line for each cgroup: as JSON, all of them would take ten times their memory */
+static void print_state(FILE *into, const void *of)
+{
+	struct json_object *first = json_object_new_object();
+	const struct kept *kept = of;
+
+	json_object_object_add(first, "boot", json_object_new_string(kept->boot));
+	record_print(into, first);
+	for (size_t i = 0; i < kept->agent->nr_watched; i++)
+		record_print(into, watched_object(&kept->agent->watched[i]));
+}
+
 void state_keep(const struct agent *agent)
 {
-	struct json_object *document, *array;
 	char *boot, *file;
 	int ret;
 
@@ -74,14 +90,8 @@ void state_keep(const struct agent *agent)
 	boot = boot_of(agent->host);
 	if (!boot)
 		return;
-	document = json_object_new_object();
-	array = json_object_new_array();
-	for (size_t i = 0; i < agent->nr_watched; i++)
-		json_object_array_add(array, watched_object(&agent->watched[i]));
-	json_object_object_add(document, "boot", json_object_new_string(boot));
-	json_object_object_add(document, "cgroups", array);
 	file = file_of(agent);
-	ret = record_replace(file, document);
+	ret = record_replace(file, print_state, &(struct kept) { agent, boot });
 	if (ret)
 		warnx("%s: %s: the next agent does not know how old pages are", file,
 		      strerror(-ret));
@@ -132,44 +142,75 @@ static int take_watched(struct json_object *object, struct watched *watched)
 	return 0;
 }
 
-static int take_cgroups(struct json_object *document, struct agent *agent)
+/* 1 if there is a line, 0 at the end, or -EINVAL for what is no JSON */
+static int next_line(FILE *from, struct json_object **object)
 {
-	struct json_object *array;
+	char *line = NULL;
+	size_t room = 0;
+	int ret = 0;
 
-	if (!json_object_object_get_ex(document, "cgroups", &array) ||
-	    !json_object_is_type(array, json_type_array))
-		return -EINVAL;
-	for (size_t i = 0; i < json_object_array_length(array); i++) {
+	if (getline(&line, &room, from) > 0) {
+		*object = json_tokener_parse(line);
+		ret = *object ? 1 : -EINVAL;
+	}
+	free(line);
+	return ret;
+}
+
+static int take_cgroups(FILE *from, struct agent *agent)
+{
+	struct json_object *object;
+	int ret;
+
+	while ((ret = next_line(from, &object)) > 0) {
 		struct watched watched = { };
 
-		if (take_watched(json_object_array_get_idx(array, i), &watched))
-			return -EINVAL;
+		ret = take_watched(object, &watched);
+		json_object_put(object);
+		if (ret)
+			break;
 		agent->watched = with_room(agent->watched, agent->nr_watched, sizeof(watched));
 		agent->watched[agent->nr_watched++] = watched;
 	}
-	return 0;
+	return ret;
 }
 
-static bool is_of_boot(struct json_object *document, const char *boot)
+static bool is_of_boot(struct json_object *first, const char *boot)
 {
 	struct json_object *value;
 
-	return json_object_object_get_ex(document, "boot", &value) &&
+	return json_object_object_get_ex(first, "boot", &value) &&
 	       json_object_is_type(value, json_type_string) &&
 	       !strcmp(json_object_get_string(value), boot);
+}
+
+static int take_state(FILE *from, struct agent *agent, const char *boot)
+{
+	struct json_object *first;
+	int ret = next_line(from, &first);
+
+	if (ret <= 0)
+		return ret;
+	if (is_of_boot(first, boot))
+		ret = take_cgroups(from, agent);
+	json_object_put(first);
+	return ret < 0 ? ret : 0;
 }
 
 void state_load(struct agent *agent)
 {
 	char *file = file_of(agent), *boot = boot_of(agent->host);
-	struct json_object *document = NULL;
+	FILE *from = boot ? fopen(file, "re") : NULL;
 
-	if (boot && !access(file, F_OK))
-		document = json_object_from_file(file);
-	/* What was understood until there is right, and of all others nothing is known */
-	if (document && is_of_boot(document, boot) && take_cgroups(document, agent))
-		warnx("%s is not understood: ages of pages begin anew", file);
-	json_object_put(document);
+	if (from) {
+		/* What was understood until there is right, and of all others nothing is known */
+		if (take_state(from, agent, boot))
+			warnx("%s is not understood: ages of pages begin anew", file);
+		fclose(from);
+		/* If this agent does not come to its end, the next one must not have it */
+		if (unlink(file))
+			warn("%s", file);
+	}
 	free(boot);
 	free(file);
 }

@@ -321,11 +321,16 @@ static void writeback_off_is_not_cold(void **state)
 	assert_int_equal(day->fake.calls, 0);
 }
 
+static void crash(struct day *day)
+{
+	agent_free(&day->agent);
+	day->agent = (struct agent) { .host = &day->fake.host };
+}
+
 static void stop(struct day *day)
 {
 	state_keep(&day->agent);
-	agent_free(&day->agent);
-	day->agent = (struct agent) { .host = &day->fake.host };
+	crash(day);
 }
 
 static void start(struct day *day)
@@ -424,21 +429,35 @@ static void remembers_after_a_restart(void **state)
 	assert_true(one(day) > 0);
 }
 
+/* It knows no more than one of another boot: what the last but one knew is history */
+static void knows_nothing_after_a_crash(void **state)
+{
+	struct day *day = *state;
+
+	fake_file(&day->fake, BOOT_ID, "7d5a\n");
+	passes(day, 8);
+	start_again(day);
+	assert_true(one(day) > 0);
+	crash(day);
+	start(day);
+	assert_int_equal(day->agent.nr_watched, 0);
+	assert_int_equal(passes(day, 6), 0);
+	assert_true(one(day) > 0);
+}
+
+#define OF_THE_BOOT	"{ \"boot\": \"7d5a\" }\n"
+#define JOB \
+	"{ \"cgroup\": \"job\", \"inode\": 1, \"looked_ns\": 0, \"refaulted_pages\": 0, " \
+	"\"pass_bytes\": 0, \"backoff_seconds\": 0, \"backoff_until_ns\": 0, "
+
 /* Cut off, or something else: what can be read of it counts, and nothing more */
 static void forgets_what_is_garbage(void **state)
 {
 	static const char * const texts[] = {
-		"", "garbage", "{}", "{ \"boot\": 7, \"cgroups\": [ ] }",
-		"{ \"boot\": \"7d5a\", \"cgroups\": 5 }",
-		"{ \"boot\": \"7d5a\", \"cgroups\": [ 5 ] }",
-		"{ \"boot\": \"7d5a\", \"cgroups\": [ { \"cgroup\": \"job\", \"inode\": 1, "
-		"\"looks\": 100000, \"taken_in_pages\": [ ], \"looked_ns\": 0, "
-		"\"refaulted_pages\": 0, \"pass_bytes\": 0, \"backoff_seconds\": 0, "
-		"\"backoff_until_ns\": 0 } ] }",
-		"{ \"boot\": \"7d5a\", \"cgroups\": [ { \"cgroup\": \"job\", \"inode\": 1, "
-		"\"looks\": 1, \"taken_in_pages\": [ 1, 2 ], \"looked_ns\": 0, "
-		"\"refaulted_pages\": 0, \"pass_bytes\": 0, \"backoff_seconds\": 0, "
-		"\"backoff_until_ns\": 0 } ] }",
+		"", "garbage", "{}", "{ \"boot\": 7 }\n{ }\n", OF_THE_BOOT "5\n",
+		OF_THE_BOOT "{ \"cgroup\": \"jo",
+		OF_THE_BOOT JOB "\"looks\": 100000, \"taken_in_pages\": [ ] }\n",
+		OF_THE_BOOT JOB "\"looks\": 1, \"taken_in_pages\": [ 1, 2 ] }\n",
 	};
 	struct day *day = *state;
 
@@ -451,6 +470,11 @@ static void forgets_what_is_garbage(void **state)
 		assert_int_equal(day->agent.nr_watched, 0);
 		assert_int_equal(one(day), 0);
 	}
+	stop(day);
+	fake_file(&day->fake, "budget.cgroups", OF_THE_BOOT JOB
+		  "\"looks\": 1, \"taken_in_pages\": [ 1 ] }\n{ \"cgroup\": \"jo");
+	start(day);
+	assert_int_equal(day->agent.nr_watched, 1);
 }
 
 /* Read again, with and without its file, in the middle of the day */
@@ -959,6 +983,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_working_day, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(remembers_after_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_nothing_after_a_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(forgets_what_is_garbage, setup, teardown),
 		cmocka_unit_test_setup_teardown(reload_gives_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
