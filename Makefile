@@ -108,7 +108,7 @@ zswapctl:
 # DESTDIR is seen from here, not from the directory that -C changes to.
 install: zswapctl
 	@$(MAKE) -s -C tools/zswapctl install 'DESTDIR=$(abspath $(DESTDIR))' \
-		$(foreach v,prefix bindir mandir completiondir examplesdir unitdir sysconfdir,$(if \
+		$(foreach v,prefix bindir mandir completiondir examplesdir unitdir,$(if \
 		$(filter-out undefined,$(origin $(v))),'$(v)=$($(v))'))
 
 deb:

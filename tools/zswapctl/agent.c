@@ -221,7 +221,7 @@ static int check_machine(const struct host *host)
 }
 
 static const struct argp_option arguments[] = {
-	{ "check", 'c', 0, 0, "Only say whether the policy is well-formed", 0 },
+	{ "check", 'c', 0, 0, "Only look whether the policy is well-formed: say what is wrong, or nothing", 0 },
 	{ "passes", 'n', "COUNT", 0, "End after so many passes", 0 },
 	{ "policy", 'p', "FILE", 0, "Policy instead of " POLICY, 0 },
 	{ "time-factor", 'T', "N", 0, "Let time pass N times faster, to try a policy out: a dry run", 0 },
@@ -237,7 +237,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->check = true;
 		break;
 	case 'n':
-		parse_or_fail(state, parse_number, arg, &options->passes, "number");
+		parse_or_fail(state, parse_count, arg, &options->passes, "number from 1 on");
 		break;
 	case 'p':
 		options->policy = arg;

@@ -19,6 +19,16 @@ static char *shown(char *name)
 	return text;
 }
 
+/* Every cgroup with a memory controller has this file, whatever the kernel */
+static bool has_memory(const struct host *host, const char *path)
+{
+	char *file = group_file(host, path, "memory.stat");
+	bool ret = !access(file, F_OK);
+
+	free(file);
+	return ret;
+}
+
 /* The file is not there, or what it is in */
 static char *no_file(const struct host *host, const struct target *target,
 		     enum status *status)
@@ -42,10 +52,13 @@ static char *no_file(const struct host *host, const struct target *target,
 		*status = STATUS_NO_KERNEL;
 		text = format("there is no file %s: the memory controller is not of cgroup v2 (boot with cgroup_no_v1=all), or the kernel is older than 5.19",
 			      file);
+	} else if (!has_memory(host, target->path)) {
+		*status = STATUS_NO_GROUP;
+		text = format("there is no file %s: switch the memory controller on with `echo +memory > cgroup.subtree_control` in the cgroup above",
+			      file);
 	} else {
 		*status = STATUS_NO_KERNEL;
-		text = format("there is no file %s: switch the memory controller on with `echo +memory > cgroup.subtree_control` in the cgroup above; if it is on, the kernel is too old",
-			      file);
+		text = format("there is no file %s: the kernel is older than 5.19", file);
 	}
 	free(dir);
 	free(file);

@@ -34,7 +34,7 @@ static const struct family {
 } families[] = {
 	{ "zswap_cgroup_stored_bytes", "bytes", false, F_STORED,
 	  "Pages in zswap before compression." },
-	{ "zswap_cgroup_memory_bytes", "bytes", false, F_ZSWAP,
+	{ "zswap_cgroup_zswap_bytes", "bytes", false, F_ZSWAP,
 	  "Memory that zswap has of the cgroup." },
 	{ "zswap_cgroup_incompressible_bytes", "bytes", false, F_INCOMPRESSIBLE,
 	  "Pages in zswap that are stored as they are." },

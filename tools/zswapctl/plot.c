@@ -313,7 +313,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'n':
-		parse_or_fail(state, parse_number, arg, &options->count, "number");
+		parse_or_fail(state, parse_count, arg, &options->count, "number from 1 on");
 		break;
 	case 'i':
 		parse_or_fail(state, parse_time, arg, &options->interval, "time");

@@ -186,40 +186,52 @@ static void take_rules(cfg_t *cfg, cfg_t *section, struct rules *into)
 	}
 }
 
-static bool sensible(const struct policy *policy, const struct class *class)
+/* What is wrong with @own, where @where they are */
+static bool sensible(const struct policy *policy, const struct rules *own, bool enabled,
+		     const char *where)
 {
-	const struct rules *own = &class->rules;
-
 	if (own->min_pass > own->max_pass)
-		warnx("cgroup \"%s\": min_pass is more than max_pass", class->pattern);
-	else if (policy->daily_budget && own->min_pass > policy->daily_budget && class->enabled)
-		warnx("cgroup \"%s\": min_pass is more than daily_budget, so that nothing would ever be written",
-		      class->pattern);
+		warnx("%s: min_pass is more than max_pass", where);
+	else if (policy->daily_budget && own->min_pass > policy->daily_budget && enabled)
+		warnx("%s: min_pass is more than daily_budget, so that nothing would ever be written",
+		      where);
 	else if (own->cold_passes > MOST_COLD_PASSES)
-		warnx("cgroup \"%s\": cold_passes is more than %d", class->pattern,
-		      MOST_COLD_PASSES);
+		warnx("%s: cold_passes is more than %d", where, MOST_COLD_PASSES);
 	else if (own->backoff > own->backoff_max)
-		warnx("cgroup \"%s\": backoff is more than backoff_max", class->pattern);
+		warnx("%s: backoff is more than backoff_max", where);
 	else
 		return true;
 	return false;
 }
 
+static bool take_class(cfg_t *cfg, cfg_t *section, struct policy *policy)
+{
+	struct class *class = &policy->classes[policy->nr_classes++];
+	bool ret;
+	char *where;
+
+	class->pattern = format("%s", cfg_title(section));
+	class->enabled = cfg_getbool(section, "enabled");
+	take_rules(cfg, section, &class->rules);
+	where = format("cgroup \"%s\"", class->pattern);
+	ret = sensible(policy, &class->rules, class->enabled, where);
+	free(where);
+	return ret;
+}
+
 static bool take_classes(cfg_t *cfg, struct policy *policy)
 {
 	size_t nr = cfg_size(cfg, "cgroup");
+	struct rules common;
 
+	/* Also for a section that is not there yet */
+	take_rules(cfg, cfg, &common);
+	if (!sensible(policy, &common, false, "rules for all cgroups"))
+		return false;
 	policy->classes = checked(calloc(nr + 1, sizeof(*policy->classes)));
-	for (size_t i = 0; i < nr; i++) {
-		cfg_t *section = cfg_getnsec(cfg, "cgroup", i);
-		struct class *class = &policy->classes[policy->nr_classes++];
-
-		class->pattern = format("%s", cfg_title(section));
-		class->enabled = cfg_getbool(section, "enabled");
-		take_rules(cfg, section, &class->rules);
-		if (!sensible(policy, class))
+	for (size_t i = 0; i < nr; i++)
+		if (!take_class(cfg, cfg_getnsec(cfg, "cgroup", i), policy))
 			return false;
-	}
 	return true;
 }
 
@@ -246,6 +258,17 @@ static struct policy *take(cfg_t *cfg)
 	return NULL;
 }
 
+static void say_unread(const char *path, int err)
+{
+	warnx("%s: %s", path, strerror(err));
+	if (err != ENOENT)
+		return;
+	if (strcmp(path, POLICY))
+		warnx("an example of a policy is installed as " POLICY);
+	else
+		warnx("an installation puts an example there; --policy names another file");
+}
+
 struct policy *policy_read(const char *path)
 {
 	cfg_t *cfg = checked(cfg_init(options, CFGF_NONE));
@@ -257,8 +280,7 @@ struct policy *policy_read(const char *path)
 		policy = take(cfg);
 		break;
 	case CFG_FILE_ERROR:
-		warn("%s", path);
-		warnx("an example of a policy is installed as " POLICY "; --policy names another one");
+		say_unread(path, errno);
 		break;
 	default:
 		break;

@@ -16,6 +16,8 @@ char *without_slashes(const char *path);
 
 /* A decimal number and nothing else, or "max": UINT64_MAX; 0 or -EINVAL */
 int parse_number(const char *text, uint64_t *value);
+/* The same from 1 on, and not "max" */
+int parse_count(const char *text, uint64_t *value);
 /* Bytes: 100M, 1.5G, 4096; powers of 1024; 0 or -EINVAL */
 int parse_size(const char *text, uint64_t *bytes);
 /* The same, but not nothing */

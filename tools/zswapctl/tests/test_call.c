@@ -87,7 +87,9 @@ static void missing(void **state)
 	char *text;
 
 	says(fake, gone, -ENOENT, STATUS_NO_GROUP, "there is no cgroup");
-	says(fake, job, -ENOENT, STATUS_NO_KERNEL, "+memory");
+	says(fake, job, -ENOENT, STATUS_NO_KERNEL, "older than 5.19");
+	fake_remove(fake, BELOW "job/memory.stat");
+	says(fake, job, -ENOENT, STATUS_NO_GROUP, "+memory");
 	/* There is no cgroup above the root to switch it on in */
 	says(fake, (char []) { "" }, -ENOENT, STATUS_NO_KERNEL, "cgroup_no_v1");
 	text = explain(&fake->host, &node, -ENOENT, &status);
@@ -100,7 +102,8 @@ static void missing(void **state)
 static void removed_meanwhile(void **state)
 {
 	says(*state, gone, -ENODEV, STATUS_NO_GROUP, "there is no cgroup");
-	says(*state, job, -ENODEV, STATUS_NO_KERNEL, "+memory");
+	fake_remove(*state, BELOW "job/memory.stat");
+	says(*state, job, -ENODEV, STATUS_NO_GROUP, "+memory");
 }
 
 static void not_supported(void **state)

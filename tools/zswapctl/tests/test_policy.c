@@ -103,6 +103,8 @@ static void mistakes(void **state)
 		"quiet = { \"00:00-00:00\" }\n", "quiet = { \"08:00-24:01\" }\n",
 		"state = \"\"\n", "state = budget.json\n",
 		"daily_budget = 512K\ncgroup \"a\" { }\n",
+		/* Before there is a section that they are for */
+		"max_pass = 512K\n", "backoff = 5h\n", "cold_passes = 1001\n",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
