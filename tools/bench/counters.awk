@@ -35,6 +35,13 @@ function on_ubd() {
 	return $3 == "ubd" || grows() && $1 == "um"
 }
 
+# A random half of an aged pool keeps its slots: the runs of the other half, with as many
+# gaps, are half as many as its pages. Of what was stored again into whatever slots were
+# free no page may be another's neighbour; a fiftieth is for chance.
+function aged_each() {
+	return 1 / (0.75 + 0.02)
+}
+
 # What waits for the device may be merged
 function least_ios() {
 	return on_ubd() || $3 == "null-0" ? $7 / 32 : 1
@@ -53,7 +60,7 @@ function written(least, most, each,	refused) {
 # or groups have a part of the pages each, so may others.
 function key_each(	each) {
 	if ($4 == "aged")
-		return 1
+		return aged_each()
 	each = on_ubd() ? 15 : 30
 	if (callers() == 1 && groups() == 1)
 		return each
@@ -94,6 +101,11 @@ function reclaim() {
 	written(groups() > 1 ? 1 : pages * 0.95, pages * 1.05, 1)
 }
 
+# Of what is not the key
+function batched() {
+	return $2 == "patched" && $6 == "pool_limit"
+}
+
 function check() {
 	must("errno", $8, 0, 0)
 	if ($6 !~ /^direct_|^same_filled$/)
@@ -103,7 +115,7 @@ function check() {
 	else if ($6 == "reclaim")
 		reclaim()
 	else if ($6 == "pool_limit" || $6 == "scan")
-		written(pages, pages, $2 == "patched" && $6 == "pool_limit" && $4 != "aged" ? 15 : 1)
+		written(pages, pages, batched() ? $4 == "aged" ? aged_each() : 15 : 1)
 	else if ($6 ~ /^zram_/)
 		zram()
 	else if ($6 ~ /^direct_/)

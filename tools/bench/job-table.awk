@@ -48,9 +48,9 @@ function watched(kernel, name, title, kind) {
 	figure = kind "_p50"
 	if (get("median") == "")
 		return
-	printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series, kind,
+	printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", title, series, kind,
 		cell(kind "_ns", 1e9), cell(kind "_faults", 1), cell(kind "_p50", 1e3), cell(kind "_p99", 1e3),
-		p999_cell(kind), cell(kind "_highest", 1e3))
+		p999_cell(kind))
 }
 
 function each_watched(kind) {
@@ -82,18 +82,26 @@ $1 == "guest" { next }
 END {
 	printf("\n### A job that needs nearly all memory (%s), %d rounds, median (range)\n\n", guest,
 		summary["patched", "key", "job_ns", "rounds"])
-	printf("The machine has %s of memory, %d MiB are cold and in zswap, the job needs %d MiB.\n\n", MEM,
-		summary["base", "nothing", "cold_pages", "median"] / 256, summary["base", "nothing", "job_mib", "median"])
+	printf("The machine has %s of memory, %d MiB are cold, the job needs %d MiB. All that is cold is in zswap,\n" \
+		"whose pool may have 90 %% of memory (max_pool_percent); with its default of 20 %% it is %.0f MiB\n" \
+		"of it, and the rest on the disk before the job begins.\n\n", MEM,
+		summary["base", "nothing", "cold_pages", "median"] / 256,
+		summary["base", "nothing", "job_mib", "median"],
+		summary["base", "default_limit", "cold_in_zswap", "median"] / 256)
 	print "| before it | kernel | killed for lack of memory | s before | s for the job | s for both | p50 us | p99 us | p99.9 us | pages it wrote itself | pages written back meanwhile | pages to the disk | pages stored | pages scanned in direct reclaim | by kswapd | s until the cold memory was back | pages of that from the disk |"
 	print "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 	job("base", "nothing", "nothing")
 	job("patched", "nothing", "nothing")
+	job("base", "default_limit", "nothing, with the pool at its default limit")
+	job("patched", "default_limit", "nothing, with the pool at its default limit")
 	job("base", "shrinker", "the shrinker is on")
 	job("patched", "shrinker", "the shrinker is on")
+	job("base", "reclaim", "memory.reclaim, with the shrinker on")
+	job("patched", "reclaim", "memory.reclaim, with the shrinker on")
 	job("patched", "key", "zswap_writeback_only")
 	printf("\n### Faults of a bystander (%s), median (range)\n\n", guest)
-	print "| meanwhile | kernel | faults on | s | faults | p50 us | p99 us | p99.9 us | highest us |"
-	print "|---|---|---|---|---|---|---|---|---|"
+	print "| meanwhile | kernel | faults on | s | faults | p50 us | p99 us | p99.9 us |"
+	print "|---|---|---|---|---|---|---|---|"
 	each_watched("fresh")
 	each_watched("disk")
 	if (summary["patched", "limited", "fresh_p50", "median"] != "")

@@ -5,14 +5,22 @@
 # tools/lib.sh.
 
 # origin START CELL...: a row of a table: the cells, the trees of the kernels that
-# ran last, the date, and the minutes since SECONDS was START
+# ran last, the date, the minutes since SECONDS was START, and how busy the machine had
+# been before, $load
 origin() {
 	local start=$1
 
 	shift
 	printf '| %s ' "$@" "$(tree_of "$dir/run" base)" "$(tree_of "$dir/run" series)" \
-		"$(date -u +%F)" "$(((SECONDS - start + 59) / 60))"
+		"$(date -u +%F)" "$(((SECONDS - start + 59) / 60))" "$load"
 	echo '|'
+}
+
+# of_one_series COLUMN: of rows of origin; says in bold if the series in that column is
+# not the same in all of them
+of_one_series() {
+	[[ $(awk -F'|' -v column="$1" '{ print $(column + 1) }' | sort -u | wc -l) -le 1 ]] ||
+		printf '\n**These parts are not of the same series: what compares them does not hold.**\n'
 }
 
 # How busy the machine is
@@ -20,7 +28,12 @@ load() {
 	cut -d' ' -f1 /proc/loadavg
 }
 
-# machine LOAD: what has measured, and how busy it had been
+# series_of ROUND: both kernels; which one is first alternates
+series_of() {
+	if (($1 % 2)); then echo patched base; else echo base patched; fi
+}
+
+# What has measured
 machine() {
 	local model qemu='' accel=${ACCEL:-auto}
 
@@ -28,7 +41,7 @@ machine() {
 	model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 	[[ $accel == auto ]] ||
 		qemu=", $(qemu-system-x86_64 --version | head -n 1) with $accel"
-	echo "$(nproc) CPUs, ${model:-unknown}, Linux $(uname -r)$qemu. Load before: $1."
+	echo "$(nproc) CPUs, ${model:-unknown}, Linux $(uname -r)$qemu."
 }
 
 # alone: waits until no suite of tools/test runs, and lets none begin

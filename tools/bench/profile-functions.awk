@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# From System.map, tools/bench/steps and profile.csv, in this order: a line for each
-# method and function that a tick came in,
+# From System.map, tools/bench/steps and profile.csv, in this order: of the kernel
+# "series", whose map it is, a line for each method and function that a tick came in,
 #
-#	method,ticks,function,step
+#	series,method,ticks,function,step
 #
 # where step is the number of a line of tools/bench/steps, of those with an expression.
 
@@ -59,12 +59,13 @@ FILENAME ~ /steps$/ {
 
 FNR > 1 {
 	split($0, field, ",")
-	ticks[field[3] "," function_at(field[4])] += field[5]
+	if (field[2] == series)
+		ticks[field[3] "," function_at(field[4])] += field[5]
 }
 
 END {
 	for (key in ticks) {
 		split(key, part, ",")
-		print part[1] "," ticks[key] "," part[2] "," step_of(part[2])
+		print series "," part[1] "," ticks[key] "," part[2] "," step_of(part[2])
 	}
 }

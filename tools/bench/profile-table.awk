@@ -16,17 +16,17 @@ FILENAME ~ /steps$/ {
 { split($0, field, ",") }
 
 FILENAME ~ /summary.csv$/ {
-	if (field[1] == "x86_64-icount" && field[2] == "patched" && field[4] == "third" &&
-	    field[6] == "instructions_per_page")
-		instructions[field[5]] = field[8]
+	if (field[1] == "x86_64-icount" && field[4] == "third" && field[6] == "instructions_per_page")
+		instructions[field[2] ": " field[5]] = field[8]
 	next
 }
 
 {
-	if (!(field[1] in total))
-		column[++columns] = field[1]
-	total[field[1]] += field[2]
-	ticks[field[1], field[4]] += field[2]
+	method = field[1] ": " field[2]
+	if (!(method in total))
+		column[++columns] = method
+	total[method] += field[3]
+	ticks[method, field[5]] += field[3]
 }
 
 END {

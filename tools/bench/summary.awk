@@ -57,6 +57,8 @@ function faster(one, other) {
 # How much faster the key is than what else there is
 function add_rivals(value) {
 	add("speed_to_zram", ratio(value, faster(id("patched", "zram_32"), id("patched", "zram_1"))))
+	add("speed_to_zram_128", ratio(value, speed[id("patched", "zram_128")]))
+	add("speed_to_zram_compressed", ratio(value, speed[id("patched", "zram_compressed")]))
 	add("speed_to_reclaim", ratio(value, speed[id("base", "reclaim")]))
 	add("speed_to_sixteen", ratio(value, speed[id("patched", "direct_16")]))
 	add("speed_to_scan", ratio(value, speed[id("base", "scan")]))

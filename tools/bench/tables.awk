@@ -123,6 +123,8 @@ function goals_of_times() {
 		not_judged("speed to f", "speed_to_f")
 	}
 	not_judged("speed to sixteen direct writes at a time", "speed_to_sixteen")
+	not_judged("speed to zram's with as many pages in flight, 128", "speed_to_zram_128")
+	not_judged("speed to zram's where it does not decompress", "speed_to_zram_compressed")
 }
 
 function goals() {
@@ -157,6 +159,8 @@ BEGIN {
 	title_of("swapoff_all", "d: swapoff")
 	title_of("zram_32", "e: zram, batch of 32")
 	title_of("zram_1", "e: zram, batch of 1")
+	title_of("zram_128", "zram, batch of 128")
+	title_of("zram_compressed", "zram, batch of 32, not decompressing")
 	title_of("direct_1", "f: direct writes, one at a time")
 	title_of("direct_4", "f: direct writes, four at a time")
 	title_of("direct_16", "direct writes, sixteen at a time")
