@@ -36,8 +36,9 @@
  *			-> "again SWAPPED of PAGES"
  *	halve FIRST N	fault these in, and page the first half of them out
  *			-> "halve SWAPPED of PAGES"
- *	fewest N	the fewest I/Os of up to 32 pages that the slots of the N
- *			pages allow which were paged out longest ago
+ *	fewest N BATCH	the fewest I/Os of up to 32 pages that the slots of the N
+ *			pages allow which were paged out longest ago, if so many are
+ *			put in order at a time
  *			-> "fewest IOS of PAGES"
  *	fetch N		fault in the N pages that were paged out longest ago
  *			-> "fetch N of PAGES"
@@ -363,18 +364,10 @@ static void order_by_age(void)
 /* SWAP_CLUSTER_MAX: what one I/O of the kernel holds */
 #define IO_PAGES	32
 
-static size_t fewest_ios(size_t nr)
+static size_t ios_in_order(uint64_t *slots, size_t nr)
 {
-	uint64_t *slots = calloc(nr, sizeof(*slots));
-	int fd = open_pagemap();
 	size_t ios = 0, run = 0;
 
-	if (!slots)
-		fail("calloc");
-	order_by_age();
-	for (size_t i = 0; i < nr; i++)
-		slots[i] = PAGEMAP_SLOT(pagemap_of(fd, order[i]));
-	close(fd);
 	qsort(slots, nr, sizeof(*slots), compare_values);
 	for (size_t i = 0; i < nr; i++) {
 		if (!run || run == IO_PAGES || slots[i] != slots[i - 1] + 1) {
@@ -383,6 +376,23 @@ static size_t fewest_ios(size_t nr)
 		}
 		run++;
 	}
+	return ios;
+}
+
+static size_t fewest_ios(size_t nr, size_t batch)
+{
+	uint64_t *slots = calloc(nr, sizeof(*slots));
+	int fd = open_pagemap();
+	size_t ios = 0;
+
+	if (!slots)
+		fail("calloc");
+	order_by_age();
+	for (size_t i = 0; i < nr; i++)
+		slots[i] = PAGEMAP_SLOT(pagemap_of(fd, order[i]));
+	close(fd);
+	for (size_t i = 0; i < nr; i += batch)
+		ios += ios_in_order(slots + i, nr - i < batch ? nr - i : batch);
 	free(slots);
 	return ios;
 }
@@ -558,7 +568,9 @@ static int serve(void)
 		} else if (!strcmp(command, "halve")) {
 			count = halve(range_of(argument));
 		} else if (!strcmp(command, "fewest")) {
-			count = fewest_ios(number_of(argument));
+			size_t nr = number_of(argument);
+
+			count = fewest_ios(nr, number_of(strtok(NULL, "\n ")));
 		} else if (!strcmp(command, "fetch")) {
 			count = fetch_oldest(number_of(argument));
 		} else if (!strcmp(command, "lend")) {
