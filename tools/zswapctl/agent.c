@@ -160,31 +160,32 @@ static void say_status(struct agent *agent)
  * By the interval of the policy as it is now. However long a pass takes, the next one
  * follows after a rest of that time.
  */
-static int64_t next_pass(const struct agent *agent, int64_t begun, int64_t ended)
+static int64_t next_pass(const struct agent *agent, int64_t rested)
 {
-	int64_t interval = agent->policy->interval * NSEC_PER_SEC;
-	int64_t rested = ended + (ended - begun);
+	int64_t next = agent->begun + agent->policy->interval * NSEC_PER_SEC;
 
-	if (!agent->passes)
-		return begun;
-	return begun + interval > rested ? begun + interval : rested;
+	if (!agent->begun)
+		return 0;
+	return next > rested ? next : rested;
 }
 
 static void run(struct agent *agent, const struct options *options)
 {
-	int64_t begun = 0, ended = 0;
+	int64_t rested = 0;
 
 	while (!stopping && (!options->passes || agent->passes < options->passes)) {
-		wait_until(agent, next_pass(agent, begun, ended));
+		wait_until(agent, next_pass(agent, rested));
 		if (reloading) {
 			reload(agent, options->policy);
 			continue;
 		}
 		if (stopping)
 			break;
-		begun = host_clock(agent->host, CLOCK_BOOTTIME);
+		/* While the machine slept in the middle of a pass, nobody was kept from work */
+		rested = -host_clock(agent->host, CLOCK_MONOTONIC);
 		agent_pass(agent);
-		ended = host_clock(agent->host, CLOCK_BOOTTIME);
+		rested += host_clock(agent->host, CLOCK_MONOTONIC) +
+			  host_clock(agent->host, CLOCK_BOOTTIME);
 		say_status(agent);
 	}
 }

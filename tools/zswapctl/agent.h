@@ -21,6 +21,7 @@ struct agent {
 	size_t nr_watched;
 	char *turn;		/* path of the section that is first, NULL: any */
 	uint64_t passes;
+	int64_t begun;		/* of the last pass, also of the agent before; 0: none */
 	bool new_policy;	/* of which no pass was made yet */
 	uint64_t written;	/* bytes of pages */
 	bool (*stop)(void);	/* asked between two calls; NULL: never */

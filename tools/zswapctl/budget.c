@@ -42,9 +42,13 @@ static int take_state(struct json_object *object, struct budget *budget)
 	if (take_day(object, "day", &budget->day) ||
 	    record_number(object, "spent_bytes", &budget->spent))
 		return -EINVAL;
-	if (!json_object_object_get_ex(object, "day_ahead", NULL))
+	if (json_object_object_get_ex(object, "day_ahead", NULL) &&
+	    take_day(object, "day_ahead", &budget->ahead))
+		return -EINVAL;
+	if (!json_object_object_get_ex(object, "day_behind", NULL))
 		return 0;
-	return take_day(object, "day_ahead", &budget->ahead);
+	return take_day(object, "day_behind", &budget->behind) ?:
+	       record_number(object, "spent_behind_bytes", &budget->spent_behind);
 }
 
 void budget_load(struct budget *budget, const char *file, uint64_t limit, uint32_t day)
@@ -75,6 +79,10 @@ void budget_reload(struct budget *budget, const char *file, uint64_t limit, uint
 		budget->spent = before.spent;
 	if (!budget->ahead)
 		budget->ahead = before.ahead;
+	if (!budget->behind) {
+		budget->behind = before.behind;
+		budget->spent_behind = before.spent_behind;
+	}
 }
 
 int budget_lock(const char *file)
@@ -92,9 +100,22 @@ int budget_lock(const char *file)
 	return ret;
 }
 
+/* On a day that the clock had left too soon, or on the one before */
+static void come_back(struct budget *budget, uint32_t day)
+{
+	int64_t since = days(budget->behind) - days(day);
+
+	if (budget->behind && (since == 0 || since == 1) && budget->spent_behind > budget->spent)
+		budget->spent = budget->spent_behind;
+}
+
 void budget_day(struct budget *budget, uint32_t day)
 {
 	if (day > budget->day) {
+		if (days(day) - days(budget->day) > 1) {
+			budget->behind = budget->day;
+			budget->spent_behind = budget->spent;
+		}
 		/* Of that day it is known what was spent */
 		if (day != budget->ahead)
 			budget->spent = 0;
@@ -103,6 +124,7 @@ void budget_day(struct budget *budget, uint32_t day)
 		/* One of the two clocks was wrong: nobody is to wait for that day */
 		budget->ahead = budget->day;
 		budget->day = day;
+		come_back(budget, day);
 	}
 }
 
@@ -121,6 +143,12 @@ static void print_budget(FILE *into, const void *of)
 	if (budget->ahead)
 		json_object_object_add(object, "day_ahead",
 				       json_object_new_int64(budget->ahead));
+	if (budget->behind) {
+		json_object_object_add(object, "day_behind",
+				       json_object_new_int64(budget->behind));
+		json_object_object_add(object, "spent_behind_bytes",
+				       json_object_new_uint64(budget->spent_behind));
+	}
 	record_print(into, object);
 }
 

@@ -11,6 +11,8 @@ struct budget {
 	uint32_t day;		/* 20261124 */
 	uint64_t spent;
 	uint32_t ahead;		/* day of before a clock was set back by more than a day */
+	uint32_t behind;	/* day of before it went forward by more than a day... */
+	uint64_t spent_behind;	/* ...and what was spent of it */
 };
 
 /* A file that is there but cannot be understood counts as all spent today */
@@ -25,7 +27,8 @@ int budget_lock(const char *file);
 /*
  * A later day begins with nothing spent. An earlier one is a clock set back, which
  * gives nothing anew: a day back, the later one goes on; further back, what was
- * spent counts for the earlier one, and the later one has no second budget either.
+ * spent counts for the earlier one, and the later one has no second budget either; nor
+ * has the earlier one, if the clock had been set forward from there.
  */
 void budget_day(struct budget *budget, uint32_t day);
 uint64_t budget_left(const struct budget *budget);

@@ -33,9 +33,9 @@ static double refault_rate(const struct watched *watched, const struct facts *fa
 {
 	double minutes, bytes;
 
-	if (!watched->when || facts->when <= watched->when || !facts->memory)
+	if (!watched->awake || facts->awake <= watched->awake || !facts->memory)
 		return 0;
-	minutes = (facts->when - watched->when) / (60.0 * NSEC_PER_SEC);
+	minutes = (facts->awake - watched->awake) / (60.0 * NSEC_PER_SEC);
 	bytes = (double)less(facts->refaults, watched->refaults) * page_size();
 	return bytes / facts->memory * 100 / minutes;
 }
@@ -46,18 +46,26 @@ static bool too_many_refaults(const struct rules *rules, double rate)
 	return rules->refault_ceiling < 100 && rate > rules->refault_ceiling;
 }
 
+void begin_pause(const struct rules *rules, struct pause *pause, int64_t now)
+{
+	pause->seconds *= 2;
+	/* What has been eased by some passes may be less than the shortest */
+	if (pause->seconds < rules->backoff)
+		pause->seconds = rules->backoff;
+	if (pause->seconds > rules->backoff_max)
+		pause->seconds = rules->backoff_max;
+	pause->until = now + pause->seconds * NSEC_PER_SEC;
+}
+
 void back_off(const struct rules *rules, struct watched *watched, int64_t now)
 {
-	watched->backoff = watched->backoff ? 2 * watched->backoff : rules->backoff;
-	if (watched->backoff > rules->backoff_max)
-		watched->backoff = rules->backoff_max;
-	watched->backoff_until = now + watched->backoff * NSEC_PER_SEC;
+	begin_pause(rules, &watched->pause, now);
 	watched->pass = 0;
 }
 
 void ease(struct watched *watched)
 {
-	watched->backoff /= 2;
+	watched->pause.seconds /= 2;
 }
 
 static bool above(const struct psi *psi, double avg10, double avg60)
@@ -102,7 +110,7 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 		return pressure;
 	if (rules->refault_ceiling < 100 && !(facts->refaults_known && facts->memory))
 		return REFAULTS_UNKNOWN;
-	if (facts->when < watched->backoff_until)
+	if (facts->when < watched->pause.until)
 		return BACKING_OFF;
 	if (facts->cold < rules->min_pass || facts->cold < page_size())
 		return NOT_COLD;
@@ -126,7 +134,7 @@ static uint64_t pass_bytes(const struct rules *rules, struct watched *watched,
 
 uint64_t backoff_left(const struct watched *watched, int64_t now)
 {
-	int64_t left = watched->backoff_until - now;
+	int64_t left = watched->pause.until - now;
 
 	return left > 0 ? (left + NSEC_PER_SEC - 1) / NSEC_PER_SEC : 0;
 }
@@ -135,7 +143,7 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 		       const struct facts *facts)
 {
 	struct decision decision = { .refaults = refault_rate(watched, facts) };
-	bool backing_off = facts->when < watched->backoff_until;
+	bool backing_off = facts->when < watched->pause.until;
 
 	if (too_many_refaults(rules, decision.refaults) && !backing_off) {
 		back_off(rules, watched, facts->when);
@@ -147,7 +155,7 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 		decision.bytes = pass_bytes(rules, watched, facts);
 	/* Else all that ever was would be of the next interval */
 	if (facts->refaults_known) {
-		watched->when = facts->when;
+		watched->awake = facts->awake;
 		watched->refaults = facts->refaults;
 	}
 	return decision;

@@ -15,22 +15,29 @@
 #include "policy.h"
 #include "psi.h"
 
+/* All zero: there was none lately */
+struct pause {
+	uint64_t seconds;
+	int64_t until;		/* nanoseconds */
+};
+
 /* What is remembered of a cgroup from pass to pass */
 struct watched {
 	char *path;
 	ino_t inode;
 	bool seen;		/* in this pass */
 	struct age age;
+	struct pause own;	/* of calls for it, after one that failed */
 	/* Of one that is decided on: */
-	int64_t when;		/* nanoseconds, of the last pass; 0: there was none */
+	int64_t awake;		/* nanoseconds, of the last pass; 0: there was none */
 	uint64_t refaults;	/* pages, at that time */
 	uint64_t pass;		/* bytes that the next one may write */
-	uint64_t backoff;	/* seconds, 0: none lately */
-	int64_t backoff_until;	/* nanoseconds */
+	struct pause pause;
 };
 
 struct facts {
 	int64_t when;		/* nanoseconds */
+	int64_t awake;		/* the same without those in which the machine slept */
 	uint64_t cold;		/* bytes that have been stored for cold_passes */
 	uint64_t refaults;	/* pages read from the swap device */
 	bool refaults_known;
@@ -73,6 +80,8 @@ struct decision decide(const struct rules *rules, struct watched *watched,
 enum verdict pressure_verdict(const struct rules *rules, const struct psi *memory,
 			      const struct psi *io);
 
+/* Twice as long as the last one, as far as the rules go */
+void begin_pause(const struct rules *rules, struct pause *pause, int64_t now);
 /* As after refaults: a call that failed is not repeated at once either */
 void back_off(const struct rules *rules, struct watched *watched, int64_t now);
 /* Seconds of that pause, rounded up */

@@ -172,18 +172,28 @@ int host_write(const struct host *host, const char *path, const char *text)
 	return host->write(host, path, text);
 }
 
+static size_t clock_nr(clockid_t id)
+{
+	return id == CLOCK_REALTIME ? 0 : id == CLOCK_BOOTTIME ? 1 : 2;
+}
+
 void host_speed_up(struct host *host, unsigned int factor)
 {
-	host->since[0] = host->clock(host, CLOCK_REALTIME);
-	host->since[1] = host->clock(host, CLOCK_BOOTTIME);
+	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_BOOTTIME, CLOCK_MONOTONIC };
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(*clocks); i++)
+		host->since[clock_nr(clocks[i])] = host->clock(host, clocks[i]);
 	host->factor = factor;
 }
 
 int64_t host_clock(const struct host *host, clockid_t id)
 {
-	int64_t since = host->since[id != CLOCK_REALTIME];
+	int64_t since = host->since[clock_nr(id)], now = host->clock(host, id);
 
-	return since + (host->clock(host, id) - since) * host->factor;
+	if (__builtin_mul_overflow(now - since, host->factor, &now) ||
+	    __builtin_add_overflow(now, since, &now))
+		errx(STATUS_FAILED, "%u times as fast, the clock has come to its end", host->factor);
+	return now;
 }
 
 uint64_t page_size(void)

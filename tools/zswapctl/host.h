@@ -17,7 +17,7 @@ struct host {
 	char *root;		/* before every path, "" for the machine itself */
 	char *cgroups;		/* where cgroup2 is mounted, with root */
 	unsigned int factor;	/* how many times faster the clocks run... */
-	int64_t since[2];	/* ...from here: wall clock, any other */
+	int64_t since[3];	/* ...from here: wall clock, since boot, the same but awake */
 	int (*write)(const struct host *host, const char *path, const char *text);
 	int64_t (*clock)(const struct host *host, clockid_t id);
 	/* A descriptor of a pressure file that took @text, or a negative errno */

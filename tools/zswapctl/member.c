@@ -30,6 +30,7 @@ static void take_from_parent(const struct group *group, struct member *parent)
 {
 	parent->stored = less(parent->stored, group_value(group, F_STORED));
 	parent->taken_in = less(parent->taken_in, group_value(group, F_TAKEN_IN));
+	parent->is_parent = true;
 }
 
 struct member *members_of(const struct host *host, const struct tree *tree,

@@ -16,6 +16,7 @@ struct member {
 	const struct class *class;	/* NULL: none of its own nor of an ancestor */
 	size_t head;		/* the topmost with this class, which it goes with */
 	bool protected;		/* by its memory.min or memory.low, or those of an ancestor */
+	bool is_parent;		/* of cgroups that a call for it takes from as well */
 	bool unwanted;		/* a section or memory.zswap.writeback wants it left alone */
 	uint64_t stored;	/* bytes of its own pages, without those of its children */
 	uint64_t taken_in;	/* pages, of its own */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "command.h"
 #include "exit.h"
 #include "group.h"
+#include "memory.h"
 #include "pool.h"
 #include "status.h"
 #include "text.h"
@@ -222,47 +224,65 @@ static int print_all(FILE *out, const struct host *host, const struct options *o
 }
 
 /* Also what could not be written earlier than now, of which the reason is gone */
-static int finish(FILE *out)
+static int write_all(int fd, const char *text, size_t len)
 {
-	bool lost = ferror(out);
+	while (len) {
+		ssize_t written = write(fd, text, len);
 
-	if (fclose(out))
-		return -errno;
-	return lost ? -EIO : 0;
-}
-
-static int print_and_replace(FILE *out, const char *new, const struct host *host,
-			     const struct options *options)
-{
-	int status = print_all(out, host, options), ret;
-
-	fchmod(fileno(out), 0644);
-	ret = finish(out);
-	if (!status && !ret && rename(new, options->output))
-		ret = -errno;
-	if (!status && ret) {
-		warnx("%s: %s", options->output, strerror(-ret));
-		status = STATUS_FAILED;
+		if (written < 0)
+			return -errno;
+		text += written;
+		len -= written;
 	}
-	if (status)
-		unlink(new);
-	return status;
+	return 0;
 }
 
 /* The collector sees the whole of the old file, or the whole of the new one */
+static int replace(const char *file, const char *text, size_t len)
+{
+	char *new = format("%s.XXXXXX", file);
+	int fd = mkostemp(new, O_CLOEXEC), ret = fd < 0 ? -errno : 0;
+
+	if (!ret) {
+		ret = write_all(fd, text, len);
+		fchmod(fd, 0644);
+		close(fd);
+		if (!ret && rename(new, file))
+			ret = -errno;
+		if (ret)
+			unlink(new);
+	}
+	free(new);
+	return ret;
+}
+
+/* Whoever stops it is not to find half of it, again and again, beside the file */
+static int replace_undisturbed(const char *file, const char *text, size_t len)
+{
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	ret = replace(file, text, len);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
 static int print_to_file(const struct host *host, const struct options *options)
 {
-	char *new = format("%s.XXXXXX", options->output);
-	int fd = mkostemp(new, O_CLOEXEC), status = STATUS_FAILED;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	char *text = NULL;
+	size_t len;
+	FILE *out = checked(open_memstream(&text, &len));
+	int status = print_all(out, host, options), ret;
 
-	if (out)
-		status = print_and_replace(out, new, host, options);
-	else
-		warn("%s", options->output);
-	if (!out && fd >= 0)
-		unlink(new);
-	free(new);
+	fclose(out);
+	ret = status ? 0 : replace_undisturbed(options->output, text, len);
+	if (ret) {
+		warnx("%s: %s", options->output, strerror(-ret));
+		status = STATUS_FAILED;
+	}
+	free(text);
 	return status;
 }
 

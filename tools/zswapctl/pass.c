@@ -35,6 +35,7 @@ struct outcome {
 	uint64_t written;	/* bytes of pages */
 	unsigned int cgroups;	/* that were asked for some */
 	int err;
+	bool again;		/* err is of one that failed the last time as well */
 	int trigger_err;	/* why the kernel will not say that pressure rises */
 	bool pressure;
 	char *words;		/* of the error */
@@ -84,6 +85,12 @@ static int lock_state(struct agent *agent, const struct policy *policy)
 	return 0;
 }
 
+static void begin_small(struct agent *agent)
+{
+	for (size_t i = 0; i < agent->nr_watched; i++)
+		agent->watched[i].pass = 0;
+}
+
 int agent_set_policy(struct agent *agent, struct policy *policy)
 {
 	int ret = lock_state(agent, policy);
@@ -92,6 +99,9 @@ int agent_set_policy(struct agent *agent, struct policy *policy)
 	if (ret)
 		return ret;
 	first = !agent->policy;
+	/* What a dry run would have written has not shown that it does no harm */
+	if (!first && agent->policy->dry_run && !policy->dry_run)
+		begin_small(agent);
 	policy_free(agent->policy);
 	agent->policy = policy;
 	if (first && !policy->dry_run)
@@ -219,7 +229,8 @@ static uint64_t left_alone(const struct member *member)
 /*
  * A pass may have taken its time until now. What has left zswap since the last look,
  * loaded, freed or written back, counts as cold: young pages would be written in its
- * place. False if the cgroup is gone.
+ * place, and so they would if one below it, which a call takes from as well, has taken
+ * in any since then. False if the cgroup is gone.
  */
 static bool look_again(struct pass *pass, size_t i)
 {
@@ -231,7 +242,11 @@ static bool look_again(struct pass *pass, size_t i)
 		member->cold = 0;
 		return false;
 	}
-	stored += less(group_value(group, F_TAKEN_IN), taken_in) * page_size();
+	taken_in = less(group_value(group, F_TAKEN_IN), taken_in);
+	stored += taken_in * page_size();
+	member->protected = member->protected || group_is_protected(pass->agent->host, group);
+	if (member->protected || (member->is_parent && taken_in))
+		member->cold = 0;
 	member->cold = less(member->cold, less(stored, group_value(group, F_STORED)));
 	return true;
 }
@@ -244,6 +259,7 @@ static struct facts gather(const struct pass *pass, size_t head)
 
 	return (struct facts) {
 		.when = host_clock(host, CLOCK_BOOTTIME),
+		.awake = host_clock(host, CLOCK_MONOTONIC),
 		.cold = sum_of(pass, head, cold),
 		.refaults = group_value(group, F_REFAULTS),
 		.refaults_known = group->has[F_REFAULTS],
@@ -327,14 +343,20 @@ static void set_trigger(struct pass *pass)
 						&pass->trigger);
 }
 
-/* Whether pressure rose since the decision was taken; the kernel says so once */
+/* The kernel says so once */
+static bool is_pressed(struct pass *pass)
+{
+	if (psi_fired(pass->trigger))
+		pass->pressed = true;
+	return pass->pressed;
+}
+
+/* Whether pressure rose since the decision was taken */
 static bool pressure_rose(struct pass *pass, const struct group *group, const struct rules *rules)
 {
 	struct psi memory = memory_pressure(pass, group), io = io_pressure(pass, group);
 
-	if (psi_fired(pass->trigger))
-		pass->pressed = true;
-	return pass->pressed || pressure_verdict(rules, &memory, &io) != WRITE;
+	return is_pressed(pass) || pressure_verdict(rules, &memory, &io) != WRITE;
 }
 
 /* A cgroup that went away, or had less than was thought: others may have something */
@@ -357,6 +379,15 @@ static size_t coldest(const struct pass *pass, size_t head)
 	return found;
 }
 
+/*
+ * The freezer and SIGCONT end a call, too, but are no failure of it: what is left is
+ * for the next pass.
+ */
+static bool is_failure(int err)
+{
+	return err && !is_passed_over(err) && err != -EINTR;
+}
+
 /* Of the one cgroup number @i, piece by piece */
 static void write_of(struct pass *pass, size_t i, uint64_t bytes, struct outcome *outcome)
 {
@@ -375,6 +406,24 @@ static void write_of(struct pass *pass, size_t i, uint64_t bytes, struct outcome
 	}
 }
 
+/*
+ * One that fails again and again is not to keep the others of its section from theirs. The
+ * pause after the first failure is for all of them: it may be the device's.
+ */
+static void note_failure(struct pass *pass, size_t i, struct outcome *outcome)
+{
+	const struct member *member = &pass->members[i];
+	struct watched *watched = watch(pass->agent, &pass->tree.groups[i]);
+
+	if (!is_failure(outcome->err)) {
+		watched->own = (struct pause) { };
+	} else if (member->head != i) {
+		outcome->again = watched->own.seconds;
+		begin_pause(&member->class->rules, &watched->own,
+			    host_clock(pass->agent->host, CLOCK_BOOTTIME));
+	}
+}
+
 /* From the cgroups of a section that have most that is cold */
 static void write_of_coldest(struct pass *pass, size_t head, uint64_t bytes,
 			     struct outcome *outcome)
@@ -387,8 +436,10 @@ static void write_of_coldest(struct pass *pass, size_t head, uint64_t bytes,
 		struct member *member = &pass->members[i];
 
 		forget_error(outcome);
-		if (look_again(pass, i) && member->cold >= page_size())
+		if (look_again(pass, i) && member->cold >= page_size()) {
 			write_of(pass, i, left < member->cold ? left : member->cold, outcome);
+			note_failure(pass, i, outcome);
+		}
 		member->cold = 0;
 		if (outcome->err && !is_passed_over(outcome->err))
 			break;
@@ -404,6 +455,8 @@ static struct outcome write_back(struct pass *pass, size_t head, uint64_t bytes)
 		return outcome;
 	set_trigger(pass);
 	outcome.trigger_err = pass->trigger_err;
+	/* The disk may have taken its time to keep the budget */
+	outcome.pressure = is_pressed(pass);
 	write_of_coldest(pass, head, bytes, &outcome);
 	budget_give_back(&pass->agent->budget, bytes - outcome.written);
 	return outcome;
@@ -452,13 +505,9 @@ static void log_outcome(const struct outcome *outcome)
 
 /* ---- the pass ------------------------------------------------------------ */
 
-/*
- * The freezer and SIGCONT end a call, too, but are no failure of it: what is left is
- * for the next pass.
- */
-static bool is_failure(const struct outcome *outcome)
+static bool needs_pause(const struct outcome *outcome)
 {
-	return outcome->err && !is_passed_over(outcome->err) && outcome->err != -EINTR;
+	return outcome->pressure || (is_failure(outcome->err) && !outcome->again);
 }
 
 /* The first of a pass whom the budget refuses is the first of the next */
@@ -496,6 +545,7 @@ static void handle(struct pass *pass, size_t head)
 	budget_day(agent_budget(agent), today(agent->host));
 	if (!look_again(pass, head))
 		return;
+	is_pressed(pass);
 	facts = gather(pass, head);
 	decision = decide(rules, watched, &facts);
 	note_turn(pass, head, decision.verdict);
@@ -503,7 +553,7 @@ static void handle(struct pass *pass, size_t head)
 		budget_take(agent_budget(agent), decision.bytes);
 	else if (decision.verdict == WRITE)
 		outcome = write_back(pass, head, decision.bytes);
-	if (is_failure(&outcome) || outcome.pressure)
+	if (needs_pause(&outcome))
 		back_off(rules, watched, host_clock(agent->host, CLOCK_BOOTTIME));
 	else if (decision.verdict == WRITE)
 		ease(watched);
@@ -527,7 +577,8 @@ static void look_at(struct pass *pass, size_t i)
 	bytes = age_cold(&watched->age, member->class->rules.cold_passes, member->stored,
 			 member->taken_in);
 	/* Protection comes and goes with what it has in memory; its pages age meanwhile */
-	if (!member->protected)
+	if (!member->protected &&
+	    host_clock(pass->agent->host, CLOCK_BOOTTIME) >= watched->own.until)
 		member->cold = bytes;
 }
 
@@ -590,6 +641,7 @@ void agent_pass(struct agent *agent)
 	};
 	int ret;
 
+	agent->begun = host_clock(agent->host, CLOCK_BOOTTIME);
 	ret = tree_read(agent->host, "", &pass.tree);
 	if (ret) {
 		warnx("%s/memory.stat: %s: the memory controller must be of cgroup v2; nothing is written in this pass",

@@ -54,11 +54,11 @@ static struct json_object *watched_object(const struct watched *watched)
 	add_number(object, "inode", watched->inode);
 	add_number(object, "looks", watched->age.room);
 	json_object_object_add(object, "taken_in_pages", ring_object(&watched->age));
-	add_number(object, "looked_ns", watched->when);
+	add_number(object, "looked_ns", watched->awake);
 	add_number(object, "refaulted_pages", watched->refaults);
 	add_number(object, "pass_bytes", watched->pass);
-	add_number(object, "backoff_seconds", watched->backoff);
-	add_number(object, "backoff_until_ns", watched->backoff_until);
+	add_number(object, "backoff_seconds", watched->pause.seconds);
+	add_number(object, "backoff_until_ns", watched->pause.until);
 	free(path);
 	return object;
 }
@@ -75,6 +75,7 @@ static void print_state(FILE *into, const void *of)
 	const struct kept *kept = of;
 
 	json_object_object_add(first, "boot", json_object_new_string(kept->boot));
+	add_number(first, "passed_ns", kept->agent->begun);
 	record_print(into, first);
 	for (size_t i = 0; i < kept->agent->nr_watched; i++)
 		record_print(into, watched_object(&kept->agent->watched[i]));
@@ -124,21 +125,21 @@ static int take_ring(struct json_object *object, struct age *age)
 static int take_watched(struct json_object *object, struct watched *watched)
 {
 	struct json_object *path;
-	uint64_t inode, when, until;
+	uint64_t inode, awake, until;
 
 	if (!json_object_object_get_ex(object, "cgroup", &path) ||
 	    !json_object_is_type(path, json_type_string) ||
-	    record_number(object, "inode", &inode) || record_number(object, "looked_ns", &when) ||
+	    record_number(object, "inode", &inode) || record_number(object, "looked_ns", &awake) ||
 	    record_number(object, "refaulted_pages", &watched->refaults) ||
 	    record_number(object, "pass_bytes", &watched->pass) ||
-	    record_number(object, "backoff_seconds", &watched->backoff) ||
+	    record_number(object, "backoff_seconds", &watched->pause.seconds) ||
 	    record_number(object, "backoff_until_ns", &until) ||
 	    take_ring(object, &watched->age))
 		return -EINVAL;
 	watched->path = unescaped(json_object_get_string(path));
 	watched->inode = inode;
-	watched->when = when;
-	watched->backoff_until = until;
+	watched->awake = awake;
+	watched->pause.until = until;
 	return 0;
 }
 
@@ -188,11 +189,17 @@ static int take_state(FILE *from, struct agent *agent, const char *boot)
 {
 	struct json_object *first;
 	int ret = next_line(from, &first);
+	uint64_t begun;
 
 	if (ret <= 0)
 		return ret;
-	if (is_of_boot(first, boot))
-		ret = take_cgroups(from, agent);
+	if (is_of_boot(first, boot)) {
+		ret = record_number(first, "passed_ns", &begun);
+		if (!ret) {
+			agent->begun = begun;
+			ret = take_cgroups(from, agent);
+		}
+	}
 	json_object_put(first);
 	return ret < 0 ? ret : 0;
 }

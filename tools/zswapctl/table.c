@@ -122,7 +122,7 @@ static char *shortened(const char *name, size_t room)
 
 	if (nr <= room)
 		return format("%s", name);
-	while (nr >= room || !begins_character(*name))
+	while (nr && (nr >= room || !begins_character(*name)))
 		nr -= begins_character(*name++);
 	return format("%s%s", mark, name);
 }

@@ -240,6 +240,23 @@ static void exchange(struct fake *fake, struct fake_group *group)
 	fake_flush(fake, group);
 }
 
+static void shield(struct fake *fake)
+{
+	char *name = format("sys/fs/cgroup/%s/memory.low", fake->shields);
+
+	fake_file(fake, name, "max\n");
+	free(name);
+}
+
+static void press(struct fake *fake)
+{
+	if (!fake->presser)
+		return;
+	assert_int_equal(send(fake->presser, "!", 1, MSG_OOB), 1);
+	close(fake->presser);
+	fake->presser = 0;
+}
+
 static int fake_write(const struct host *host, const char *file, const char *text)
 {
 	struct fake *fake = host->private;
@@ -253,6 +270,10 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 	if (fake->stale)
 		exchange(fake, fake->stale);
 	fake->stale = NULL;
+	if (fake->pressed)
+		press(fake);
+	if (fake->shields)
+		shield(fake);
 	if (fake->strained)
 		fake_psi(fake, fake->strained, 5, 1);
 	snprintf(fake->last, sizeof(fake->last), "%s", text);
@@ -260,6 +281,8 @@ static int fake_write(const struct host *host, const char *file, const char *tex
 		return remove_group(fake, group);
 	if (access(file, F_OK))
 		return -ENOENT;
+	if (fake->refuses && group && !strcmp(group->path, fake->refuses))
+		return fake->refused_err;
 	if (fake->err)
 		return fake->err;
 	assert_int_equal(sscanf(text, "%" SCNu64 " %63s", &asked, key), 2);
@@ -274,8 +297,8 @@ static int64_t fake_clock(const struct host *host, clockid_t id)
 	return id == CLOCK_REALTIME ? fake->wall : fake->boot;
 }
 
-/* Polls as POLLPRI at once: what is sent out of band waits at one end */
-static int fake_pressed(void)
+/* Polls as POLLPRI when something was sent out of band at the other end, presser */
+static int fake_trigger_fd(struct fake *fake)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	socklen_t len = sizeof(address);
@@ -289,9 +312,10 @@ static int fake_pressed(void)
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
 	assert_int_equal(connect(from, (struct sockaddr *)&address, len), 0);
 	to = accept(listener, NULL, NULL);
-	assert_int_equal(send(from, "!", 1, MSG_OOB), 1);
-	close(from);
 	close(listener);
+	if (fake->presser)
+		close(fake->presser);
+	fake->presser = from;
 	return to;
 }
 
@@ -299,6 +323,7 @@ static int fake_trigger(const struct host *host, const char *path, const char *t
 {
 	struct fake *fake = host->private;
 	unsigned int stall, window;
+	int fd;
 
 	fake->triggers++;
 	assert_non_null(strstr(path, "/proc/pressure/memory"));
@@ -308,7 +333,12 @@ static int fake_trigger(const struct host *host, const char *path, const char *t
 	assert_true(stall > 0 && stall <= window);
 	if (fake->trigger_err)
 		return fake->trigger_err;
-	return fake->pressed ? fake_pressed() : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (!fake->pressed && !fake->pressed_before)
+		return open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = fake_trigger_fd(fake);
+	if (fake->pressed_before)
+		press(fake);
+	return fd;
 }
 
 /* ---- beginning and end --------------------------------------------------- */

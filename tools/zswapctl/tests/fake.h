@@ -38,9 +38,14 @@ struct fake {
 	int err;		/* what the next calls end with, 0: as the kernel does */
 	int64_t takes;		/* nanoseconds that each call does */
 	struct fake_group *stale; /* whose pages others have taken the place of, at the next call */
+	const char *shields;	/* a cgroup that has a memory.low from the next call on, if any */
 	const char *goes;	/* a cgroup that is gone when it is asked, if any */
 	int gone_err;		/* what that call ends with */
-	bool pressed;		/* PSI triggers fire at once */
+	const char *refuses;	/* a cgroup for which calls end with refused_err, if any */
+	int refused_err;
+	bool pressed;		/* PSI triggers fire during the next call */
+	bool pressed_before;	/* ...or at once */
+	int presser;		/* who writes to this descriptor makes one fire, 0: none */
 	const char *strained;	/* the machine's pressure that a call raises, if any */
 	unsigned int triggers;	/* that were opened */
 	int trigger_err;	/* what opening one ends with */

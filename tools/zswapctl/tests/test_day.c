@@ -445,7 +445,7 @@ static void knows_nothing_after_a_crash(void **state)
 	assert_true(one(day) > 0);
 }
 
-#define OF_THE_BOOT	"{ \"boot\": \"7d5a\" }\n"
+#define OF_THE_BOOT	"{ \"boot\": \"7d5a\", \"passed_ns\": 1 }\n"
 #define JOB \
 	"{ \"cgroup\": \"job\", \"inode\": 1, \"looked_ns\": 0, \"refaulted_pages\": 0, " \
 	"\"pass_bytes\": 0, \"backoff_seconds\": 0, \"backoff_until_ns\": 0, "
@@ -454,7 +454,7 @@ static void knows_nothing_after_a_crash(void **state)
 static void forgets_what_is_garbage(void **state)
 {
 	static const char * const texts[] = {
-		"", "garbage", "{}", "{ \"boot\": 7 }\n{ }\n", OF_THE_BOOT "5\n",
+		"", "garbage", "{}", "{ \"boot\": \"7d5a\" }\n{ }\n", "{ \"boot\": 7 }\n{ }\n", OF_THE_BOOT "5\n",
 		OF_THE_BOOT "{ \"cgroup\": \"jo",
 		OF_THE_BOOT JOB "\"looks\": 100000, \"taken_in_pages\": [ ] }\n",
 		OF_THE_BOOT JOB "\"looks\": 1, \"taken_in_pages\": [ 1, 2 ] }\n",
@@ -528,7 +528,7 @@ static void backs_off(void **state)
 		fake_flush(&day->fake, day->job);
 		assert_int_equal(one(day), 0);
 	}
-	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
+	assert_int_equal(day->agent.watched[0].pause.seconds, 4 * 3600);
 }
 
 static void heeds_pressure(void **state)
@@ -678,7 +678,7 @@ static void goes_within_a_pass(void **state)
 	/* Of what was written, not of what was tried */
 	assert_int_equal(budget_left(&day->agent.budget), BUDGET - 2 * (256 + 512) * 1024);
 	for (size_t i = 0; i < day->agent.nr_watched; i++)
-		assert_int_equal(day->agent.watched[i].backoff, 0);
+		assert_int_equal(day->agent.watched[i].pause.seconds, 0);
 }
 
 static void failures_are_not_repeated(void **state)
@@ -706,7 +706,7 @@ static void failures_pause_ever_longer(void **state)
 	passes(day, 6);
 	day->fake.err = -EIO;
 	passes(day, HOURS(10));
-	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
+	assert_int_equal(day->agent.watched[0].pause.seconds, 4 * 3600);
 	/* 20, 40, 80, 160 minutes, and then 4 hours */
 	assert_int_equal(day->fake.calls, 6);
 }
@@ -747,6 +747,63 @@ static void pressure_ends_a_pass(void **state)
 	assert_int_equal(passes_of_any_size(day, 1), 8 * MIB);
 }
 
+/* Nor does it begin if the disk took so long to keep the budget that pressure rose */
+static void pressure_before_a_call(void **state)
+{
+	struct day *day = *state;
+
+	passes(day, 6);
+	day->fake.pressed_before = true;
+	assert_int_equal(one(day), 0);
+	assert_int_equal(day->fake.calls, 0);
+	assert_int_equal(budget_left(&day->agent.budget), BUDGET);
+}
+
+/* One of its cgroups that cannot be written does not keep a section from the others */
+static void one_that_fails_is_last(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *full, *other;
+	uint64_t before;
+
+	fake_group(&day->fake, "sl");
+	full = fake_group(&day->fake, "sl/full");
+	other = fake_group(&day->fake, "sl/other");
+	fill(day, full, 40 * MIB);
+	fill(day, other, 20 * MIB);
+	take_policy(day, "min_pass = 4M\nmax_pass = 30M\ncold_passes = 2\nbackoff = 10m\n"
+		    "cgroup \"/sl\" {}\n");
+	day->fake.refuses = "sl/full";
+	day->fake.refused_err = -ENOMEM;
+	/* It has most that is cold, and the first failure is a reason for a pause */
+	assert_int_equal(passes_of_any_size(day, 3), 0);
+	assert_int_equal(passes_of_any_size(day, 1), 0);
+	/* Then the other one has all that passes may write, to its last page */
+	assert_int_equal(passes_of_any_size(day, 4), 20 * MIB);
+	/* Nor is there a pause when only the failing one is left, which is tried now and then */
+	day->fake.calls = 0;
+	passes_of_any_size(day, 12);
+	assert_in_range(day->fake.calls, 1, 4);
+	fill(day, other, 4 * MIB);
+	assert_int_equal(passes_of_any_size(day, 3), 4 * MIB);
+	/* Nor when it can be served at last */
+	before = full->stored;
+	day->fake.refuses = NULL;
+	passes_of_any_size(day, 50);
+	assert_true(full->stored < before);
+}
+
+/* A dry run shows nothing about harm: what it would have written begins small */
+static void begins_small_after_a_dry_run(void **state)
+{
+	struct day *day = *state;
+
+	assert_int_equal(agent_set_policy(&day->agent, policy_of(&day->fake, "true")), 0);
+	passes(day, 12);
+	start(day);
+	assert_int_equal(one(day), 256 * 1024);
+}
+
 /* Two calls again, and midnight is in the first one: both are of the day before */
 static void new_day_within_a_pass(void **state)
 {
@@ -779,6 +836,40 @@ static void looks_again_within_a_pass(void **state)
 	assert_int_equal(batch->proactive, 0);
 	assert_true(passes(day, 8) > 0);
 	assert_true(batch->proactive > 0);
+}
+
+/* A call for one takes from those below it, too, of which each has to be cold still */
+static void looks_again_below(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *above, *below;
+
+	above = fake_group(&day->fake, "sl");
+	below = fake_group(&day->fake, "sl/below");
+	fill(day, above, 20 * MIB);
+	fill(day, below, 4 * MIB);
+	take_policy(day, "min_pass = 1M\nmax_pass = 30M\ncold_passes = 6\n"
+		    "cgroup \"/sl\" {}\ncgroup \"/job\" {}\n");
+	passes_of_any_size(day, 6);
+	/* The job's turn is before, and takes its time */
+	day->fake.stale = below;
+	passes_of_any_size(day, 1);
+	assert_true(day->job->proactive > 0);
+	assert_int_equal(above->proactive, 0);
+	assert_int_equal(below->proactive, 0);
+}
+
+/* Protection that comes while a pass goes on holds from then on */
+static void protected_within_a_pass(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *batch = fake_group(&day->fake, "batch1");
+
+	fill(day, batch, 10 * MIB);
+	passes(day, 6);
+	day->fake.shields = "batch1";
+	one(day);
+	assert_int_equal(batch->proactive, 0);
 }
 
 /* Nor when that of one of its cgroups comes */
@@ -896,12 +987,12 @@ static void needs_its_state(void **state)
 	fake_file(&day->fake, "budget.new/in/the/way", "%s", "");
 	passes(day, HOURS(2));
 	assert_int_equal(day->fake.calls, 0);
-	assert_int_equal(day->agent.watched[0].backoff, 80 * 60);
+	assert_int_equal(day->agent.watched[0].pause.seconds, 80 * 60);
 	/* That a directory is gone says nothing about the cgroup either */
 	day->agent.budget.file = "/nonexistent/budget";
 	passes(day, HOURS(10));
 	assert_int_equal(day->fake.calls, 0);
-	assert_int_equal(day->agent.watched[0].backoff, 4 * 3600);
+	assert_int_equal(day->agent.watched[0].pause.seconds, 4 * 3600);
 }
 
 /* Whom the budget refuses today is the first tomorrow */
@@ -951,8 +1042,8 @@ static void pauses_from_now(void **state)
 	day->fake.err = -EIO;
 	day->fake.takes = 3600 * NSEC_PER_SEC;
 	agent_pass(&day->agent);
-	assert_int_equal(day->agent.watched[0].backoff_until,
-			 day->fake.boot + day->agent.watched[0].backoff * NSEC_PER_SEC);
+	assert_int_equal(day->agent.watched[0].pause.until,
+			 day->fake.boot + day->agent.watched[0].pause.seconds * NSEC_PER_SEC);
 }
 
 /* The root of a container has memory and pressure of its own */
@@ -994,14 +1085,19 @@ int main(void)
 		cmocka_unit_test_setup_teardown(follows_the_time_zone, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_to_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(dry_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(begins_small_after_a_dry_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(groups_come_and_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_within_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_are_not_repeated, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_fails_is_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(pressure_before_a_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_day_within_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(looks_again_within_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(protected_within_a_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(looks_again_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(looks_again_within_a_section, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_it_for_all, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_is_read_before_each_call, setup, teardown),

@@ -14,7 +14,7 @@ static const struct rules usual = {
 };
 
 static const struct facts calm = {
-	.when = MINUTE, .cold = 100 * MIB,
+	.when = MINUTE, .awake = MINUTE, .cold = 100 * MIB,
 	.refaults_known = true,
 	.memory = 1024 * MIB,
 	.writeback = true,
@@ -36,6 +36,7 @@ static void pass(struct run *run)
 	if (run->last.verdict == WRITE)
 		ease(&run->watched);
 	run->facts.when += MINUTE;
+	run->facts.awake += MINUTE;
 }
 
 /* A cgroup that was seen before, when nothing of it was cold */
@@ -168,12 +169,43 @@ static void refaults(void **state)
 	/* Twice as long when it was too early: half of 600 s was left of the first */
 	run.facts.refaults += 600;
 	must(&run, REFAULTS, 0);
-	assert_int_equal(run.watched.backoff, 600);
+	assert_int_equal(run.watched.pause.seconds, 600);
 	for (int minute = 1; minute < 10; minute++)
 		must(&run, BACKING_OFF, 0);
 	run.facts.refaults += 600;
 	must(&run, REFAULTS, 0);
-	assert_int_equal(run.watched.backoff, 1200);
+	assert_int_equal(run.watched.pause.seconds, 1200);
+}
+
+/* However many good passes have eased it, a pause is no shorter than the policy says */
+static void backoff_has_its_time(void **state)
+{
+	(void)state;
+	for (int good = 1; good < 12; good++) {
+		struct run run = warm();
+
+		run.facts.refaults += 600000;
+		must(&run, REFAULTS, 0);
+		run.facts.when += 600 * NSEC_PER_SEC;
+		for (int i = 0; i < good; i++) {
+			pass(&run);
+			assert_int_equal(run.last.verdict, WRITE);
+		}
+		run.facts.refaults += 600000;
+		must(&run, REFAULTS, 0);
+		assert_int_equal(run.watched.pause.seconds, 600);
+	}
+}
+
+/* Eight hours of sleep do not make many of few minutes' refaults few a minute */
+static void refaults_before_a_sleep(void **state)
+{
+	struct run run = warm();
+
+	(void)state;
+	run.facts.refaults = 1100;
+	run.facts.when += 8 * 3600 * NSEC_PER_SEC;
+	must(&run, REFAULTS, 0);
 }
 
 static void backoff_is_bounded(void **state)
@@ -184,9 +216,10 @@ static void backoff_is_bounded(void **state)
 	for (int i = 0; i < 10; i++) {
 		run.facts.refaults += 600000;
 		run.facts.when += 2 * 3600 * NSEC_PER_SEC;
+		run.facts.awake += 2 * 3600 * NSEC_PER_SEC;
 		must(&run, REFAULTS, 0);
 	}
-	assert_int_equal(run.watched.backoff, 3600);
+	assert_int_equal(run.watched.pause.seconds, 3600);
 }
 
 /* Where the ceiling has nothing to go by, it is not one that is met */
@@ -229,10 +262,10 @@ static void refaults_without_ceiling(void **state)
 
 	(void)state;
 	careless.refault_ceiling = 100;
-	run.facts.when += MINUTE;
+	run.facts.awake += MINUTE;
 	run.facts.refaults += 3 * run.facts.memory / page_size();
 	assert_int_equal(decide(&careless, &run.watched, &run.facts).verdict, WRITE);
-	run.facts.when += MINUTE;
+	run.facts.awake += MINUTE;
 	run.facts.refaults += 3 * run.facts.memory / page_size();
 	must(&run, REFAULTS, 0);
 }
@@ -250,7 +283,7 @@ static void impossible_figures(void **state)
 	run.facts.refaults = 0;
 	must(&run, WRITE, MIB);
 	run.facts.refaults = 1000000;
-	run.facts.when -= MINUTE;
+	run.facts.awake -= MINUTE;
 	must(&run, WRITE, 2 * MIB);
 	run.facts.cold = 0;
 	must(&run, NOT_COLD, 0);
@@ -265,6 +298,8 @@ int main(void)
 		cmocka_unit_test(ceilings),
 		cmocka_unit_test(others_hold_back),
 		cmocka_unit_test(refaults),
+		cmocka_unit_test(backoff_has_its_time),
+		cmocka_unit_test(refaults_before_a_sleep),
 		cmocka_unit_test(backoff_is_bounded),
 		cmocka_unit_test(refaults_unknown),
 		cmocka_unit_test(refaults_known_again),

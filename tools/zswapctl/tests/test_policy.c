@@ -193,6 +193,29 @@ static void budget_and_wrong_clocks(void **state)
 	free(file);
 }
 
+/* Forward by months and back again, with and without its file: no day begins twice */
+static void budget_and_clock_set_forward(void **state)
+{
+	const struct fake *fake = *state;
+	char *file = format("%s/budget", fake->dir);
+	struct budget budget = { }, restarted = { };
+
+	budget_load(&budget, file, 100, 20261124);
+	assert_int_equal(budget_take(&budget, 80), 0);
+	budget_day(&budget, 20270101);
+	assert_int_equal(budget_left(&budget), 100);
+	assert_int_equal(budget_take(&budget, 10), 0);
+	budget_day(&budget, 20261124);
+	assert_int_equal(budget_left(&budget), 20);
+	budget_day(&budget, 20280101);
+	assert_int_equal(budget_take(&budget, 10), 0);
+	budget_reload(&restarted, file, 100, 20261123);
+	assert_int_equal(budget_left(&restarted), 20);
+	budget_day(&restarted, 20261125);
+	assert_int_equal(budget_left(&restarted), 100);
+	free(file);
+}
+
 /* Neither an older file nor none gives a second budget to an agent that goes on */
 static void budget_is_reloaded(void **state)
 {
@@ -243,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(budget_is_kept, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_in_doubt, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_and_wrong_clocks, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(budget_and_clock_set_forward, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_is_reloaded, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(budget_has_one_agent, fake_setup, fake_teardown),
 	};
