@@ -280,6 +280,21 @@ static void leaves_alone_what_is_protected(void **state)
 	free(log);
 }
 
+/* A call for its own pages might take those: the kernel heeds memory.low only at first */
+static void leaves_alone_what_has_protected_below(void **state)
+{
+	struct day *day = *state;
+	struct fake_group *slice = fake_group(&day->fake, "sl");
+
+	fill(day, slice, 20 * MIB);
+	fill(day, fake_group(&day->fake, "sl/db"), 20 * MIB);
+	fake_file(&day->fake, BELOW "sl/db/memory.low", "max\n");
+	take_policy(day, "cold_passes = 6\ncgroup \"/sl\" {}\n");
+	assert_int_equal(passes_of_any_size(day, 10), 0);
+	fake_remove(&day->fake, BELOW "sl/db/memory.low");
+	assert_true(passes_of_any_size(day, 1) > 0);
+}
+
 /* One child has old pages, the other new ones all the time */
 static void writes_the_cold_child(void **state)
 {
@@ -401,11 +416,14 @@ static void remembers_after_a_restart(void **state)
 {
 	struct day *day = *state;
 	uint64_t wrote;
+	int64_t begun;
 
 	fake_file(&day->fake, BOOT_ID, "7d5a\n");
 	passes(day, 8);
 	wrote = one(day);
+	begun = day->agent.begun;
 	start_again(day);
+	assert_true(begun && day->agent.begun == begun);
 	assert_true(one(day) > wrote);
 	day->job->refaults += 2000;
 	fake_flush(&day->fake, day->job);
@@ -791,6 +809,9 @@ static void one_that_fails_is_last(void **state)
 	day->fake.refuses = NULL;
 	passes_of_any_size(day, 50);
 	assert_true(full->stored < before);
+	/* And the next time that it fails is a first one */
+	for (size_t i = 0; i < day->agent.nr_watched; i++)
+		assert_int_equal(day->agent.watched[i].own.seconds, 0);
 }
 
 /* A dry run shows nothing about harm: what it would have written begins small */
@@ -1069,6 +1090,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leaves_what_is_young, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_alone_what_is_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_alone_what_is_protected, setup, teardown),
+		cmocka_unit_test_setup_teardown(leaves_alone_what_has_protected_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(writes_the_cold_child, setup, teardown),
 		cmocka_unit_test_setup_teardown(writeback_off_is_not_cold, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_working_day, setup, teardown),

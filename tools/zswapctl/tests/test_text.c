@@ -60,6 +60,9 @@ static void numbers(void **state)
 	assert_int_not_equal(parse_number("17 18", &value), 0);
 	assert_int_not_equal(parse_number("maximum", &value), 0);
 	assert_int_not_equal(parse_number("99999999999999999999999", &value), 0);
+	assert_int_equal(parse_count("1", &value), 0);
+	assert_int_not_equal(parse_count("0", &value), 0);
+	assert_int_not_equal(parse_count("max", &value), 0);
 }
 
 /* zswpwb is not zswpwb_proactive, in whatever order they come */
