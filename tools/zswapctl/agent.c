@@ -171,7 +171,7 @@ static int64_t next_pass(const struct agent *agent, int64_t rested)
 
 static void run(struct agent *agent, const struct options *options)
 {
-	int64_t rested = 0;
+	int64_t rested = 0, awake;
 
 	while (!stopping && (!options->passes || agent->passes < options->passes)) {
 		wait_until(agent, next_pass(agent, rested));
@@ -182,10 +182,10 @@ static void run(struct agent *agent, const struct options *options)
 		if (stopping)
 			break;
 		/* While the machine slept in the middle of a pass, nobody was kept from work */
-		rested = -host_clock(agent->host, CLOCK_MONOTONIC);
+		awake = host_clock(agent->host, CLOCK_MONOTONIC);
 		agent_pass(agent);
-		rested += host_clock(agent->host, CLOCK_MONOTONIC) +
-			  host_clock(agent->host, CLOCK_BOOTTIME);
+		rested = host_clock(agent->host, CLOCK_BOOTTIME) +
+			 host_clock(agent->host, CLOCK_MONOTONIC) - awake;
 		say_status(agent);
 	}
 }

@@ -61,12 +61,12 @@ int parse_number(const char *text, uint64_t *value)
 	return parse_digits(text, value, &end) || *skip_blanks(end) ? -EINVAL : 0;
 }
 
-/* No sign, no exponent, no 0x; @end is set to what follows the number */
 int parse_count(const char *text, uint64_t *value)
 {
 	return parse_number(text, value) || !*value || *value == UINT64_MAX ? -EINVAL : 0;
 }
 
+/* No sign, no exponent, no 0x; @end is set to what follows the number */
 static int parse_decimal(const char *text, double *value, const char **end)
 {
 	size_t len = strspn(text, "0123456789.");

@@ -778,7 +778,7 @@ static void pressure_before_a_call(void **state)
 }
 
 /* One of its cgroups that cannot be written does not keep a section from the others */
-static void one_that_fails_is_last(void **state)
+static void one_that_fails_pauses_alone(void **state)
 {
 	struct day *day = *state;
 	struct fake_group *full, *other;
@@ -1114,7 +1114,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures_pause_ever_longer, setup, teardown),
 		cmocka_unit_test_setup_teardown(goes_on_when_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_ends_a_pass, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_fails_is_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_that_fails_pauses_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(pressure_before_a_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(new_day_within_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(looks_again_within_a_pass, setup, teardown),
