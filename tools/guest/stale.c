@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A page that zswap has stored and that is swapped out again, full of zeros this
- * time, must leave nothing behind in zswap: writeback would put the older
- * version into the swap cache, for the next fault to map.
+ * time or without room in the pool, must leave nothing behind in zswap: writeback
+ * would put the older version into the swap cache, for the next fault to map, or
+ * over the newer one on the device.
  *
  * It takes a fault during the store, so that reclaim cannot take the page out of
  * the swap cache and it keeps its slot: a thread reads all the time while the
@@ -24,13 +25,15 @@
 
 #define PAGES	512
 /* Without the fix, one in five or so has such a page */
-#define ROUNDS	100
+#define ROUNDS	50
 
 /* Few enough for the reader to be always at one that is being paged out */
 #define STRIDE	32
 
 static size_t page_size;
 static volatile char *mem;
+/* What is in it */
+static char *want;
 static atomic_bool stop;
 
 static void fail(const char *what)
@@ -65,15 +68,21 @@ static void page_out_while_read(void)
 	pthread_join(thread, NULL);
 }
 
-/* Every page differs, and each round's from the one before */
-static void fill(unsigned int round)
+/* Every page differs, and each version from the one before */
+static void make_version(unsigned int version)
 {
 	for (size_t i = 0; i < PAGES; i++) {
-		uint64_t nr = (uint64_t)round * PAGES + i + 1;
+		uint64_t nr = (uint64_t)version * PAGES + i + 1;
 
-		memset((char *)mem + i * page_size, 'z', page_size);
-		memcpy((char *)mem + i * page_size, &nr, sizeof(nr));
+		memset(want + i * page_size, 'z', page_size);
+		memcpy(want + i * page_size, &nr, sizeof(nr));
 	}
+}
+
+static void make_zeros(unsigned int version)
+{
+	(void)version;
+	memset(want, 0, PAGES * page_size);
 }
 
 static bool all_swapped(void)
@@ -128,36 +137,90 @@ static long entries(void)
 	return atol(text);
 }
 
-/* Entries in zswap although every page is full of zeros */
-static long stale_entries(unsigned int round)
+static void set_pool_percent(const char *percent)
 {
-	fill(round);
+	int fd = open("/sys/module/zswap/parameters/max_pool_percent", O_WRONLY);
+
+	if (fd < 0 || write(fd, percent, strlen(percent)) < 0)
+		fail("max_pool_percent");
+	close(fd);
+}
+
+/* A page that zswap has, and the version after it, which it must not get */
+static const struct test {
+	const char *name;
+	void (*make)(unsigned int version);
+	const char *pool_percent;
+} tests[] = {
+	{ "zero_after_store", make_zeros, "20" },
+	{ "rejected_after_store", make_version, "0" },
+};
+
+static void write_pages(void)
+{
+	memcpy((char *)mem, want, PAGES * page_size);
+}
+
+static size_t old_pages(void)
+{
+	size_t old = 0;
+
+	for (size_t i = 0; i < PAGES; i++)
+		old += !!memcmp((char *)mem + i * page_size, want + i * page_size, page_size);
+	return old;
+}
+
+/* Return: whether all is as it must be: nothing in zswap, and no older version */
+static bool run_round(const struct test *test, unsigned int round)
+{
+	size_t old;
+	long stale;
+
+	make_version(2 * round);
+	write_pages();
 	page_out_while_read();
-	memset((char *)mem, 0, PAGES * page_size);
+	test->make(2 * round + 1);
+	write_pages();
+	set_pool_percent(test->pool_percent);
 	page_out_all();
-	return entries();
+	set_pool_percent("20");
+	stale = entries();
+	old = old_pages();
+	if (stale || old)
+		printf("# round %u: zswap has %ld entries, %zu pages are older than they must be\n",
+		       round, stale, old);
+	return !stale && !old;
+}
+
+static bool run_test(const struct test *test)
+{
+	for (unsigned int round = 0; round < ROUNDS; round++)
+		if (!run_round(test, round))
+			return false;
+	return true;
 }
 
 int main(void)
 {
-	unsigned int round = 0;
-	long stale = 0;
+	size_t nr = sizeof(tests) / sizeof(tests[0]), passed = 0;
 
 	page_size = sysconf(_SC_PAGESIZE);
+	want = malloc(PAGES * page_size);
 	mem = mmap(NULL, PAGES * page_size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem == MAP_FAILED)
-		fail("mmap");
+	if (!want || mem == MAP_FAILED)
+		fail("memory");
 	if (entries()) {
 		errno = EBUSY;
 		fail("zswap");
 	}
-	puts("TAP version 13\n1..1");
-	while (round < ROUNDS && !stale)
-		stale = stale_entries(round++);
-	if (stale)
-		printf("# round %u: zswap has %ld entries of pages that are zero-filled\n", round, stale);
-	printf("%s 1 zero_after_store\n", stale ? "not ok" : "ok");
-	printf("# Totals: pass:%d fail:%d xfail:0 xpass:0 skip:0 error:0\n", !stale, !!stale);
-	return !!stale;
+	printf("TAP version 13\n1..%zu\n", nr);
+	for (size_t i = 0; i < nr; i++) {
+		bool ok = run_test(&tests[i]);
+
+		passed += ok;
+		printf("%s %zu %s\n", ok ? "ok" : "not ok", i + 1, tests[i].name);
+	}
+	printf("# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:0 error:0\n", passed, nr - passed);
+	return passed != nr;
 }
