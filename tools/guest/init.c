@@ -84,9 +84,9 @@ static void mount_all(void)
 	mount_one("devtmpfs", "/dev");
 	mount_one("tmpfs", "/tmp");
 	mount_one("debugfs", "/sys/kernel/debug");
-	mount_one("configfs", "/sys/kernel/config");
 	mount_one("cgroup2", "/sys/fs/cgroup");
-	/* An old kernel without tracing has no such directory */
+	/* A kernel of another configuration may be without these */
+	mount("configfs", "/sys/kernel/config", "configfs", 0, NULL);
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	symlink("/proc/self/fd", "/dev/fd");
 }
