@@ -160,6 +160,14 @@ static uint64_t done_of(const struct job *job)
 	return job->options->free ? job->written / job->progress.ratio : job->written;
 }
 
+/* What a rate still owes is of the time that it took, or the first pieces would look fast */
+static void show(const struct job *job)
+{
+	int64_t when = now(job), wait = job->next > when ? job->next - when : 0;
+
+	progress_show(&job->progress, done_of(job), job->written, when + wait - job->start, wait);
+}
+
 /*
  * Writes @bytes of pages; 0 or a negative errno. With less than a page there is
  * nothing to ask for, but it ends as the call would.
@@ -184,10 +192,10 @@ static int write_pages(struct job *job, uint64_t bytes)
 		/* The freezer, or a SIGCONT: the rest is still to be done */
 		if (result.err == -EINTR && !stopped)
 			result.err = 0;
-		progress_show(&job->progress, done_of(job), job->written, now(job) - job->start);
 		if (job->options->rate)
 			job->next = begun + result.written * (double)NSEC_PER_SEC /
 				    job->options->rate;
+		show(job);
 	}
 	return result.err;
 }
@@ -405,13 +413,15 @@ static uint64_t amount_of(const struct options *options, const struct stock *sto
 	return bytes;
 }
 
-/* What the progress is a share of */
+/* What the progress is a share of, 0: not known, as all that is of a node */
 static uint64_t total_of(const struct options *options, const struct stock *stock,
 			 uint64_t bytes)
 {
 	if (options->free)
 		return options->free;
-	return options->all && stock->stored ? stock->stored : bytes;
+	if (options->all)
+		return options->by_node ? 0 : stock->stored - stock->kept;
+	return bytes;
 }
 
 static int start(struct job *job)
