@@ -116,6 +116,17 @@ static int take_policy(struct agent *agent, const char *path)
 	return STATUS_FAILED;
 }
 
+/* A dry run, or a policy without a section, would else say nothing for as long as it is one */
+static void say_policy(struct agent *agent, const char *path, const char *done)
+{
+	size_t sections = agent->policy->nr_classes;
+	char left[SIZE_TEXT];
+
+	warnx("%s %s: %zu section%s, %s of today's budget left%s", path, done, sections,
+	      sections == 1 ? "" : "s", size_text(left, budget_left(agent_budget(agent))),
+	      agent->policy->dry_run ? "; dry run" : "");
+}
+
 static void reload(struct agent *agent, const char *path)
 {
 	reloading = false;
@@ -123,7 +134,7 @@ static void reload(struct agent *agent, const char *path)
 	if (take_policy(agent, path))
 		warnx("%s is not taken: going on with the old policy", path);
 	else
-		warnx("%s was read again", path);
+		say_policy(agent, path, "was read again");
 	sd_notify(0, "READY=1");
 }
 
@@ -273,8 +284,10 @@ int agent_command(struct host *host, int argc, char **argv)
 	status = take_policy(&agent, options.policy);
 	if (!status)
 		status = check_machine(host);
-	if (!status)
+	if (!status) {
+		say_policy(&agent, options.policy, "was read");
 		serve(&agent, &options);
+	}
 	agent_free(&agent);
 	return status;
 }

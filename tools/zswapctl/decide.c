@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "decide.h"
 
-#include "group.h"
 #include "host.h"
 
 const char *verdict_text(enum verdict verdict)
@@ -9,6 +8,7 @@ const char *verdict_text(enum verdict verdict)
 	static const char * const words[] = {
 		[WRITE] = "write",
 		[WRITEBACK_IS_OFF] = "writeback-off",
+		[WRITEBACK_IS_UNKNOWN] = "writeback-unknown",
 		[PROTECTED] = "protected",
 		[QUIET_HOURS] = "quiet-hours",
 		[PRESSURE_UNKNOWN] = "pressure-unknown",
@@ -29,12 +29,14 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* Below every ceiling where there is nothing to reckon it from, as in a first pass */
 static double refault_rate(const struct watched *watched, const struct facts *facts)
 {
 	double minutes, bytes;
 
-	if (!watched->awake || facts->awake <= watched->awake || !facts->memory)
-		return 0;
+	if (!watched->awake || facts->awake <= watched->awake || !facts->memory ||
+	    !facts->refaults_known)
+		return -1;
 	minutes = (facts->awake - watched->awake) / (60.0 * NSEC_PER_SEC);
 	bytes = (double)less(facts->refaults, watched->refaults) * page_size();
 	return bytes / facts->memory * 100 / minutes;
@@ -97,8 +99,10 @@ static enum verdict veto(const struct rules *rules, const struct watched *watche
 {
 	enum verdict pressure;
 
-	if (!facts->writeback)
+	if (writeback_is_off(facts->writeback))
 		return WRITEBACK_IS_OFF;
+	if (facts->writeback != WRITEBACK_ON)
+		return WRITEBACK_IS_UNKNOWN;
 	if (facts->protected)
 		return PROTECTED;
 	if (facts->quiet)

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "age.h"
+#include "group.h"
 #include "policy.h"
 #include "psi.h"
 
@@ -43,7 +44,7 @@ struct facts {
 	bool refaults_known;
 	uint64_t memory;	/* bytes of the cgroup in memory, 0: not known */
 	bool quiet;
-	bool writeback;
+	enum writeback writeback;
 	bool protected;
 	bool pressed;		/* it rose in this pass, which is over then */
 	struct psi memory_psi;	/* the worse of machine and cgroup */
@@ -54,6 +55,7 @@ struct facts {
 enum verdict {
 	WRITE,
 	WRITEBACK_IS_OFF,
+	WRITEBACK_IS_UNKNOWN,
 	PROTECTED,
 	QUIET_HOURS,
 	PRESSURE_UNKNOWN,
@@ -69,7 +71,7 @@ enum verdict {
 struct decision {
 	enum verdict verdict;
 	uint64_t bytes;		/* to be written */
-	double refaults;	/* percent of the cgroup's memory a minute */
+	double refaults;	/* percent of the cgroup's memory a minute, less than 0: not known */
 };
 
 /* Remembers the figures, too; the cgroup's rules may differ from call to call */

@@ -35,6 +35,7 @@ struct outcome {
 	uint64_t written;	/* bytes of pages */
 	unsigned int cgroups;	/* that were asked for some */
 	int err;
+	const char *at;		/* path of the cgroup that it is about, NULL: of none */
 	bool again;		/* err is of one that failed the last time as well */
 	int trigger_err;	/* why the kernel will not say that pressure rises */
 	bool pressure;
@@ -265,7 +266,7 @@ static struct facts gather(const struct pass *pass, size_t head)
 		.refaults_known = group->has[F_REFAULTS],
 		.memory = memory_of(host, group),
 		.quiet = policy_quiet(agent->policy, minute_of_day(host)),
-		.writeback = group->writeback == WRITEBACK_ON,
+		.writeback = group->writeback,
 		.protected = pass->members[head].protected,
 		.pressed = pass->pressed,
 		.memory_psi = memory_pressure(pass, group),
@@ -285,6 +286,7 @@ static void forget_error(struct outcome *outcome)
 {
 	free(outcome->words);
 	outcome->words = NULL;
+	outcome->at = NULL;
 	outcome->err = 0;
 }
 
@@ -316,8 +318,10 @@ static int write_piece(struct agent *agent, const struct target *target, uint64_
 
 	outcome->written += result.written;
 	agent->written += result.written;
-	if (result.err)
+	if (result.err) {
 		outcome->words = explain(agent->host, target, result.err, &status);
+		outcome->at = target->path;
+	}
 	return result.err;
 }
 
@@ -470,33 +474,70 @@ static const char *what_is_done(const struct pass *pass, enum verdict verdict)
 	       verdict_text(verdict);
 }
 
+static void log_name(const char *key, const char *path)
+{
+	char *name = escaped(path, " \"=");
+
+	printf("%s/%s", key, name);
+	free(name);
+}
+
+/* What is not known is no 0 */
+static void log_psi(const char *key, const struct psi *psi)
+{
+	if (psi->known)
+		printf(" %s=%.2f/%.2f", key, psi->avg10, psi->avg60);
+	else
+		printf(" %s=-", key);
+}
+
+static void log_refaults(double percent)
+{
+	if (percent >= 0)
+		printf(" refaults=%.3f%%/min", percent);
+	else
+		printf(" refaults=-");
+}
+
+static void log_memory(uint64_t bytes)
+{
+	if (bytes)
+		printf(" memory=%" PRIu64, bytes);
+	else
+		printf(" memory=-");
+}
+
 static void log_decision(const struct pass *pass, size_t head, const struct watched *watched,
 			 const struct facts *facts, const struct decision *decision,
 			 const struct outcome *outcome)
 {
 	const struct group *group = &pass->tree.groups[head];
-	char *name = escaped(group->path, " \"=");
 
-	printf("cgroup=/%s decision=%s", name, what_is_done(pass, decision->verdict));
+	log_name("cgroup=", group->path);
+	printf(" decision=%s", what_is_done(pass, decision->verdict));
 	printf(" bytes=%" PRIu64 " written=%" PRIu64 " cgroups=%u", decision->bytes,
 	       outcome->written, outcome->cgroups);
-	printf(" stored=%" PRIu64 " cold=%" PRIu64 " left_alone=%" PRIu64 " refaults=%.3f%%/min",
-	       group_value(group, F_STORED), facts->cold, sum_of(pass, head, left_alone),
-	       decision->refaults);
-	printf(" memory=%" PRIu64 " memory_psi=%.2f/%.2f io_psi=%.2f/%.2f backoff=%" PRIu64
-	       " budget_left=%" PRIu64, facts->memory, facts->memory_psi.avg10,
-	       facts->memory_psi.avg60, facts->io_psi.avg10, facts->io_psi.avg60,
+	printf(" stored=%" PRIu64 " cold=%" PRIu64 " left_alone=%" PRIu64,
+	       group_value(group, F_STORED), facts->cold, sum_of(pass, head, left_alone));
+	log_refaults(decision->refaults);
+	log_memory(facts->memory);
+	log_psi("memory_psi", &facts->memory_psi);
+	log_psi("io_psi", &facts->io_psi);
+	printf(" backoff=%" PRIu64 " budget_left=%" PRIu64,
 	       backoff_left(watched, host_clock(pass->agent->host, CLOCK_BOOTTIME)),
 	       facts->budget_left);
-	free(name);
 }
 
-static void log_outcome(const struct outcome *outcome)
+static void log_outcome(const struct pass *pass, const struct outcome *outcome)
 {
+	if (pass->pressed)
+		printf(" trigger=fired");
 	if (outcome->pressure)
 		printf(" pressure=rose");
 	if (outcome->trigger_err)
 		printf(" trigger_error=\"%s\"", strerror(-outcome->trigger_err));
+	if (outcome->at)
+		log_name(" at=", outcome->at);
 	if (outcome->words)
 		printf(" error=\"%s\"", outcome->words);
 	putchar('\n');
@@ -558,7 +599,7 @@ static void handle(struct pass *pass, size_t head)
 	else if (decision.verdict == WRITE)
 		ease(watched);
 	log_decision(pass, head, watched, &facts, &decision, &outcome);
-	log_outcome(&outcome);
+	log_outcome(pass, &outcome);
 	free(outcome.words);
 }
 

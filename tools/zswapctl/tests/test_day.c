@@ -566,6 +566,47 @@ static void heeds_pressure(void **state)
 	}
 }
 
+/* Not that it was forbidden */
+static void writeback_unknown(void **state)
+{
+	struct day *day = *state;
+	char *log;
+
+	passes(day, 8);
+	fake_remove(&day->fake, BELOW "job/memory.zswap.writeback");
+	log = log_of_one(day);
+	assert_non_null(strstr(log, "cgroup=/job decision=writeback-unknown "));
+	free(log);
+}
+
+/* A figure that there is not is no 0 in the log */
+static void says_what_is_unknown(void **state)
+{
+	static const char calm[] = "some avg10=0.00 avg60=0.00 avg300=0 total=1\n";
+	static const struct { const char *file, *bad, *good, *said; } cases[] = {
+		{ "proc/pressure/memory", "", calm, " memory_psi=- io_psi=0.00/0.00 " },
+		{ BELOW "job/io.pressure", "", calm, " memory_psi=0.00/0.00 io_psi=- " },
+		{ BELOW "job/memory.current", "", "4096\n", " refaults=- memory=- " },
+		{ BELOW "job/memory.stat", "zswapped 4096\n", "", " refaults=- memory=4096 " },
+	};
+	struct day *day = *state;
+	char *log;
+
+	log = log_of_one(day);
+	assert_non_null(strstr(log, " refaults=- "));
+	free(log);
+	log = log_of_one(day);
+	assert_non_null(strstr(log, " refaults=0.000%/min "));
+	free(log);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fake_file(&day->fake, cases[i].file, "%s", cases[i].bad);
+		log = log_of_one(day);
+		assert_non_null(strstr(log, cases[i].said));
+		free(log);
+		fake_file(&day->fake, cases[i].file, "%s", cases[i].good);
+	}
+}
+
 /* What is not known is too much, whichever of the files it is */
 static void fears_the_unknown(void **state)
 {
@@ -757,7 +798,7 @@ static void pressure_ends_a_pass(void **state)
 	log = log_of(day, passes_of_any_size, &wrote);
 	assert_int_equal(wrote, 4 * MIB);
 	/* The pause that begins is the line's, too */
-	assert_non_null(strstr(log, " pressure=rose\n"));
+	assert_non_null(strstr(log, " trigger=fired pressure=rose\n"));
 	assert_non_null(strstr(log, " backoff=1200 "));
 	free(log);
 	day->fake.pressed = false;
@@ -782,7 +823,8 @@ static void one_that_fails_pauses_alone(void **state)
 {
 	struct day *day = *state;
 	struct fake_group *full, *other;
-	uint64_t before;
+	uint64_t before, wrote;
+	char *log;
 
 	fake_group(&day->fake, "sl");
 	full = fake_group(&day->fake, "sl/full");
@@ -793,8 +835,13 @@ static void one_that_fails_pauses_alone(void **state)
 		    "cgroup \"/sl\" {}\n");
 	day->fake.refuses = "sl/full";
 	day->fake.refused_err = -ENOMEM;
+	assert_int_equal(passes_of_any_size(day, 2), 0);
 	/* It has most that is cold, and the first failure is a reason for a pause */
-	assert_int_equal(passes_of_any_size(day, 3), 0);
+	log = log_of(day, passes_of_any_size, &wrote);
+	assert_int_equal(wrote, 0);
+	assert_non_null(strstr(log, "cgroup=/sl decision=write "));
+	assert_non_null(strstr(log, " at=/sl/full error=\"there was no memory "));
+	free(log);
 	assert_int_equal(passes_of_any_size(day, 1), 0);
 	/* Then the other one has all that passes may write, to its last page */
 	assert_int_equal(passes_of_any_size(day, 4), 20 * MIB);
@@ -915,6 +962,9 @@ static void looks_again_within_a_section(void **state)
 static void pressure_ends_it_for_all(void **state)
 {
 	struct day *day = *state;
+	int lines = 0;
+	uint64_t wrote;
+	char *log;
 
 	fill(day, fake_group(&day->fake, "batch1"), 10 * MIB);
 	fill(day, fake_group(&day->fake, "batch2"), 10 * MIB);
@@ -923,10 +973,19 @@ static void pressure_ends_it_for_all(void **state)
 	assert_int_equal(one(day), 3 * 256 * 1024);
 	assert_int_equal(day->fake.triggers, 1);
 	day->fake.pressed = true;
-	assert_int_equal(one(day), 512 * 1024);
+	log = log_of(day, passes, &wrote);
+	assert_int_equal(wrote, 512 * 1024);
 	assert_int_equal(day->fake.triggers, 2);
+	/* The averages, which are low, are not what held the others back */
+	for (char *at = log; (at = strstr(at, "decision=memory-pressure ")); lines++)
+		assert_non_null(strstr(strsep(&at, "\n"), " trigger=fired"));
+	assert_int_equal(lines, 2);
+	free(log);
 	day->fake.pressed = false;
-	assert_int_equal(one(day), 2 * 512 * 1024);
+	log = log_of(day, passes, &wrote);
+	assert_int_equal(wrote, 2 * 512 * 1024);
+	assert_null(strstr(log, "trigger="));
+	free(log);
 }
 
 /* Where no trigger can be set, the averages are what there is to go by */
@@ -1102,6 +1161,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_agent, setup, teardown),
 		cmocka_unit_test_setup_teardown(backs_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(heeds_pressure, setup, teardown),
+		cmocka_unit_test_setup_teardown(writeback_unknown, setup, teardown),
+		cmocka_unit_test_setup_teardown(says_what_is_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(fears_the_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_quiet, setup, teardown),
 		cmocka_unit_test_setup_teardown(follows_the_time_zone, setup, teardown),

@@ -17,7 +17,7 @@ static const struct facts calm = {
 	.when = MINUTE, .awake = MINUTE, .cold = 100 * MIB,
 	.refaults_known = true,
 	.memory = 1024 * MIB,
-	.writeback = true,
+	.writeback = WRITEBACK_ON,
 	.memory_psi = { .known = true },
 	.io_psi = { .known = true },
 	.budget_left = 1024 * MIB,
@@ -138,9 +138,11 @@ static void others_hold_back(void **state)
 	run.facts.quiet = true;
 	must(&run, QUIET_HOURS, 0);
 	run.facts.quiet = false;
-	run.facts.writeback = false;
+	run.facts.writeback = WRITEBACK_OFF_ABOVE;
 	must(&run, WRITEBACK_IS_OFF, 0);
-	run.facts.writeback = true;
+	run.facts.writeback = WRITEBACK_UNKNOWN;
+	must(&run, WRITEBACK_IS_UNKNOWN, 0);
+	run.facts.writeback = WRITEBACK_ON;
 	run.facts.budget_left = MIB - 1;
 	must(&run, BUDGET_SPENT, 0);
 	run.facts.budget_left = MIB;
