@@ -34,7 +34,7 @@ struct point {
 };
 
 struct options {
-	uint64_t interval;
+	uint64_t interval;	/* seconds */
 	uint64_t count;		/* 0: until ^C */
 	const char *record;
 	const char *png;
@@ -76,11 +76,12 @@ static uint64_t counted_since(uint64_t before, uint64_t now)
 	return now < before ? now : now - before;
 }
 
-static void print_script(FILE *script, const struct series *series, const char *terminal)
+/* True if there was anything but zeros */
+static bool print_samples(FILE *script, const struct series *series)
 {
 	double start = series->points[0].seconds, written = 0, on_request = 0;
+	bool any = false;
 
-	fprintf(script, "$data << EOD\n");
 	for (size_t i = 0; i < series->nr; i++) {
 		const struct point *point = &series->points[i];
 
@@ -91,15 +92,27 @@ static void print_script(FILE *script, const struct series *series, const char *
 		fprintf(script, "%.3f %.6f %.6f %.6f %.6f\n", point->seconds - start,
 			point->pool / 1048576.0, point->stored / 1048576.0, written / 1048576.0,
 			on_request / 1048576.0);
+		any = any || point->pool || point->stored || written > 0 || on_request > 0;
 	}
+	return any;
+}
+
+static void print_script(FILE *script, const struct series *series, const char *terminal)
+{
+	bool any;
+
+	fprintf(script, "$data << EOD\n");
+	any = print_samples(script, series);
+	/* Of an idle pool gnuplot complains that its range is empty */
 	fprintf(script, "EOD\n"
 		"set terminal %s\n"
 		"set title 'zswap'\nset xlabel 'seconds'\nset ylabel 'MiB'\n"
-		"set yrange [0:*]\nset key outside below\n"
+		"set yrange [0:%s]\nset key outside below\n"
 		"plot $data using 1:2 with lines title 'pool', "
 		"'' using 1:3 with lines title 'stored', "
 		"'' using 1:4 with lines title 'written back', "
-		"'' using 1:5 with lines title 'of that on request'\n", terminal);
+		"'' using 1:5 with lines title 'of that on request'\n",
+		terminal, any ? "*" : "1");
 }
 
 /* No name from outside gets into the script: the picture comes out of a pipe */
@@ -307,6 +320,16 @@ static const struct argp_option arguments[] = {
 	{ }
 };
 
+static void check(struct options *options, struct argp_state *state)
+{
+	if (options->png && !options->csv)
+		argp_error(state, "--png draws a recorded CSV: name it");
+	if (options->csv && (options->count || options->interval || options->record))
+		argp_error(state, "--count, --interval and --record are for new samples, and a CSV has its own");
+	if (!options->interval)
+		options->interval = 2;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -332,10 +355,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->csv = arg;
 		break;
 	case ARGP_KEY_END:
-		if (options->png && !options->csv)
-			argp_error(state, "--png draws a recorded CSV: name it");
-		if (options->csv && options->record)
-			argp_error(state, "--record takes no other CSV");
+		check(options, state);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -350,7 +370,7 @@ int plot_command(struct host *host, int argc, char **argv)
 		"Draws the size of zswap's pool and what was written back.",
 		NULL, NULL, NULL
 	};
-	struct options options = { .interval = 2 };
+	struct options options = { };
 	struct series series = { };
 	int status;
 

@@ -67,11 +67,13 @@ static void print_settings(const struct pool *pool, const struct view *view)
 
 static void print_sizes(const struct pool *pool, const struct view *view)
 {
-	char a[SIZE_TEXT], b[SIZE_TEXT], limit[64], stored[32], ratio[32];
-	const char *parts[] = { limit, stored, ratio, NULL };
+	char a[SIZE_TEXT], b[SIZE_TEXT], limit[64], accepts[32], stored[32], ratio[32];
+	const char *parts[] = { limit, accepts, stored, ratio, NULL };
 
 	snprintf(limit, sizeof(limit), "%s of at most %s (%" PRIu64 "%%)",
 		 size_text(a, pool->size), size_text(b, pool->limit), pool->max_percent);
+	snprintf(accepts, sizeof(accepts), "accepts again below %" PRIu64 "%%",
+		 pool->accept_percent);
 	snprintf(stored, sizeof(stored), "has %s of pages", size_text(a, pool->stored));
 	snprintf(ratio, sizeof(ratio), "ratio %.2f",
 		 pool->size ? (double)pool->stored / pool->size : 0);
@@ -92,13 +94,13 @@ static void print_swap(const struct pool *pool, const struct view *view)
 
 static void print_pool(const struct pool *pool, const struct view *view)
 {
-	if (!pool->present) {
+	if (pool->present) {
+		print_settings(pool, view);
+		print_sizes(pool, view);
+		print_swap(pool, view);
+	} else {
 		fputs("zswap: not in this kernel\n", view->out);
-		return;
 	}
-	print_settings(pool, view);
-	print_sizes(pool, view);
-	print_swap(pool, view);
 	fputc('\n', view->out);
 }
 
@@ -193,13 +195,7 @@ static int show(const struct host *host, const struct options *options)
 /* 0 where it does not matter */
 static unsigned int width_of_output(void)
 {
-	const char *columns_set = getenv("COLUMNS");
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (columns_set && atoi(columns_set) > 0)
-		return atoi(columns_set);
-	return terminal_of(STDOUT_FILENO).columns;
+	return isatty(STDOUT_FILENO) ? terminal_of(STDOUT_FILENO).columns : 0;
 }
 
 /* One screen, made as a whole so that what has no room does not scroll the top away */

@@ -3,6 +3,8 @@
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "memory.h"
 #include "status.h"
@@ -100,30 +102,47 @@ static size_t indentation(const struct tree *tree, const struct group *group)
 	return 2 * depth;
 }
 
-static bool begins_character(char byte)
+/*
+ * The bytes of the character at @at; @width gets what it takes of the terminal, where
+ * libsmartcols makes \xNN of each byte of what cannot be printed, and of a backslash
+ * that would look as if it began one.
+ */
+static size_t measure(const char *at, size_t *width)
 {
-	return ((unsigned char)byte & 0xc0) != 0x80;
+	mbstate_t state = { };
+	wchar_t character;
+	size_t len = mbrtowc(&character, at, MB_CUR_MAX, &state);
+	bool whole = len <= MB_CUR_MAX;
+
+	if (!whole)
+		len = 1;
+	if (whole && iswprint(character) && strncmp(at, "\\x", 2))
+		*width = wcwidth(character);
+	else
+		*width = 4 * len;
+	return len;
 }
 
-static size_t count_characters(const char *text)
+static size_t printed_width(const char *text)
 {
-	size_t nr = 0;
+	size_t sum = 0, width;
 
-	for (; *text; text++)
-		nr += begins_character(*text);
-	return nr;
+	for (; *text; sum += width)
+		text += measure(text, &width);
+	return sum;
 }
 
 /* The names of neighbours begin alike, and end differently: without its beginning. To be freed */
 static char *shortened(const char *name, size_t room)
 {
 	const char *mark = strcmp(nl_langinfo(CODESET), "UTF-8") ? "<" : "…";
-	size_t nr = count_characters(name);
+	size_t needed = printed_width(name), width;
 
-	if (nr <= room)
+	if (needed <= room)
 		return format("%s", name);
-	while (nr && (nr >= room || !begins_character(*name)))
-		nr -= begins_character(*name++);
+	/* The mark takes one */
+	for (; *name && needed >= room; needed -= width)
+		name += measure(name, &width);
 	return format("%s%s", mark, name);
 }
 

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "terminal.h"
 
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "text.h"
+
+/* 0 if there is nothing, or what no terminal could say of itself */
+static unsigned int columns_wanted(void)
+{
+	const char *text = getenv("COLUMNS");
+	uint64_t columns;
+
+	if (!text || parse_count(text, &columns) || columns > USHRT_MAX)
+		return 0;
+	return columns;
+}
+
 struct terminal terminal_of(int fd)
 {
+	unsigned int wanted = columns_wanted();
 	struct winsize size = { };
 
 	ioctl(fd, TIOCGWINSZ, &size);
 	return (struct terminal) {
-		.columns = size.ws_col ? size.ws_col : 80,
+		.columns = wanted ? wanted : size.ws_col ? size.ws_col : 80,
 		.rows = size.ws_row ? size.ws_row : 24,
 	};
 }

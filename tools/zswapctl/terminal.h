@@ -9,7 +9,10 @@ struct terminal {
 	unsigned int rows;
 };
 
-/* The size of the terminal that is @fd, 80 by 24 if it does not say */
+/*
+ * The size of the terminal that is @fd, 80 by 24 if it does not say; but as wide as the
+ * environment's COLUMNS, which is what its user wants
+ */
 struct terminal terminal_of(int fd);
 
 /*

@@ -27,7 +27,9 @@
 
 struct options {
 	const char *name;	/* of the cgroup, NULL with a node */
-	const char *amount;
+	const char *amount;	/* NULL: none was named, else in one of these two */
+	uint64_t bytes;
+	double percent;		/* of what is stored */
 	bool all;
 	bool by_node;
 	bool dry_run;
@@ -393,24 +395,15 @@ static bool is_percentage(const char *amount)
 	return len && amount[len - 1] == '%';
 }
 
-/* Percents are of what is stored */
 static uint64_t amount_of(const struct options *options, const struct stock *stock)
 {
-	uint64_t bytes;
-	double percent;
-
 	if (options->all)
 		return stock->stored + PIECE;
 	if (options->free)
 		return pages_for(options->free, stock->ratio);
-	if (is_percentage(options->amount)) {
-		if (parse_percent(options->amount, &percent))
-			errx(STATUS_USAGE, "\"%s\" is no percentage", options->amount);
-		return stock->stored * (percent / 100);
-	}
-	if (parse_size(options->amount, &bytes))
-		errx(STATUS_USAGE, "\"%s\" is no amount, as 100M or 50%%", options->amount);
-	return bytes;
+	if (is_percentage(options->amount))
+		return stock->stored * (options->percent / 100);
+	return options->bytes;
 }
 
 /* What the progress is a share of, 0: not known, as all that is of a node */
@@ -494,6 +487,16 @@ static void check(const struct options *options, struct argp_state *state)
 		argp_error(state, "the kernel does not say what a node has in zswap, so that --free and %% have nothing to go by: with --node, give an amount as 100M, or --all");
 }
 
+static void parse_amount(struct options *options, struct argp_state *state)
+{
+	const char *amount = options->amount;
+
+	if (is_percentage(amount))
+		parse_or_fail(state, parse_percent, amount, &options->percent, "percentage");
+	else
+		parse_or_fail(state, parse_size, amount, &options->bytes, "amount, as 100M or 50%");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -524,6 +527,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		check(options, state);
+		if (options->amount)
+			parse_amount(options, state);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
