@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine made of files in a directory of its own: recorded contents for
+ * A machine made of files in a directory of its own: contents for
  * /proc and /sys, cgroups whose counters a test sets, a clock that it moves,
  * and a memory.reclaim that does to the counters what the kernel does: a call for a
  * cgroup goes round all below it in turns of 256 pages, those with writeback off left
