@@ -70,6 +70,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lru.h"
 #include "random.h"
 
 static uint64_t random_state;
@@ -238,7 +239,10 @@ static void page_out_range(size_t first, size_t nr)
 		stamps[i] = now++;
 }
 
-/* A page that is locked for a moment escapes too: go back for it */
+/*
+ * A page that is locked for a moment escapes too: go back for it. Those in the LRU batch
+ * of a CPU that the owner has left stay there for as long as nothing happens on it.
+ */
 static size_t page_out_rest(void)
 {
 	size_t swapped;
@@ -256,6 +260,8 @@ static size_t page_out_rest(void)
 		close(fd);
 		if (swapped == nr_pages)
 			break;
+		if (tries == 50 && !drain_lru_batches())
+			fail("drop_caches");
 		usleep(10000);
 	}
 	return swapped;

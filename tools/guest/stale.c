@@ -23,6 +23,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lru.h"
+
 #define PAGES	512
 /* Without the fix, one in five or so has such a page */
 #define ROUNDS	50
@@ -104,20 +106,12 @@ static bool all_swapped(void)
 	return all;
 }
 
-/* Pages in the LRU batch of the reader's CPU escape from MADV_PAGEOUT */
-static void drain_lru_batches(void)
-{
-	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY);
-
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		fail("drop_caches");
-	close(fd);
-}
-
 static void page_out_all(void)
 {
 	for (int tries = 0; tries < 100; tries++) {
-		drain_lru_batches();
+		/* The reader's CPU has some */
+		if (!drain_lru_batches())
+			fail("drop_caches");
 		page_out();
 		if (all_swapped())
 			return;
