@@ -613,14 +613,14 @@ static void step_pageout_shmem(struct owner *owner)
 {
 	struct region *region = &owner->shmem;
 	size_t nr, start = any_range(owner, region, &nr);
-	unsigned char resident[RANGE_PAGES];
+	unsigned char resident[SHMEM_PAGES];
 
 	advise(OP_PAGEOUT_SHMEM, region, start, nr, MADV_PAGEOUT);
-	if (mincore(region->mem + start * page_size, nr * page_size, resident))
+	if (mincore(region->mem, region->nr * page_size, resident))
 		give_up("mincore");
-	for (size_t i = 0; i < nr; i++)
-		if (!(resident[i] & 1) && region->keys[start + i] != KEY_UNSETTLED &&
-		    !is_of_zeros(region->keys[start + i]))
+	for (size_t i = 0; i < region->nr; i++)
+		if (!(resident[i] & 1) && region->keys[i] != KEY_UNSETTLED &&
+		    !is_of_zeros(region->keys[i]))
 			atomic_fetch_add(&shared->shmem_swapped, 1);
 }
 
@@ -1664,7 +1664,7 @@ static bool all_done(void)
 	for (int op = 0; op < NR_OPS; op++)
 		if (is_missing(op))
 			return false;
-	return true;
+	return atomic_load(&shared->shmem_swapped);
 }
 
 /* What not every machine has is a check of its own, so that it is seen where it is */
